@@ -1,0 +1,22 @@
+/// Why an evaluation failed. A class, so that the typed throw is one pointer wide.
+public final class EvaluationError: Error, @unchecked Sendable {
+  /// The kinds of failure.
+  public enum Code: String, Sendable {
+    case overflow, divisionByZero, noSuchOverload, noSuchKey, noSuchField, unknownName, unknownFunction
+    case indexOutOfRange, invalidArgument, duplicateKey, nullValue, deletedRecord, limit, interrupted, storage
+  }
+
+  /// The kind.
+  public let code: Code
+  /// What happened, in a sentence without the place.
+  public let message: String
+  /// UTF-8 offsets in the expression's text of the part that failed; set by the innermost node that knows.
+  public package(set) var range: Range<Int>?
+
+  /// Creates an error.
+  public init(_ code: Code, _ message: String, range: Range<Int>? = nil) {
+    self.code = code
+    self.message = message
+    self.range = range
+  }
+}
