@@ -1,0 +1,39 @@
+public import QuartermasterCEL
+
+/// Why an operation was not done. The operation left nothing behind.
+public struct Refusal: Error, Sendable {
+  /// The kinds of refusal.
+  public enum Reason: String, Sendable {
+    /// A rule said so.
+    case reject
+    /// A value does not fit the schema: type, required, unique, range, flow, a pointer to nothing, a restricted delete.
+    case schema
+    /// A condition or an action failed.
+    case error
+    /// Two rules wrote different values to one field in one round.
+    case conflict
+    /// More rounds than allowed.
+    case rounds
+    /// More firings than allowed.
+    case firings
+    /// The file could not be read or written: full, locked, corrupt.
+    case storage
+  }
+
+  /// The kind.
+  public let reason: Reason
+  /// What happened and what to do, in one sentence or two.
+  public let message: String
+  /// The rule in which it happened, if any.
+  public package(set) var rule: String?
+  /// The place in the rule file, if any.
+  public package(set) var span: SourceSpan?
+
+  /// Creates a refusal.
+  public init(_ reason: Reason, _ message: String, rule: String? = nil, span: SourceSpan? = nil) {
+    self.reason = reason
+    self.message = message
+    self.rule = rule
+    self.span = span
+  }
+}
