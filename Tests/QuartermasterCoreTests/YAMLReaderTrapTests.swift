@@ -68,7 +68,7 @@ private func messages(_ text: String) -> [String] {
   ("a: 1\n---\nb: 2\n", ["2:1 error yaml/documents: ---"]),
   ("%YAML 1.1\n---\na: 1\n", ["1:1 error yaml/directive: %YAML 1.1\n---"]),
   ("? [a]\n: 1\n", ["1:3 error yaml/key: [a]"]),
-  (": 1\n", ["1:1 error yaml/key: "]),
+  (": 1\n", ["1:1 error yaml/key: :"]),
   ("a: \"open\nb: 1\n", ["1:4 error yaml/unclosed: \""]),
   ("a: [1, 2\nb: 1\n", ["1:4 error yaml/unclosed: ["]),
   ("a: {b: 1\n", ["1:4 error yaml/unclosed: {"]),
@@ -120,7 +120,8 @@ func `a trap of YAML is reported where it stands`(_ text: String, _ expected: [S
 }
 
 @Test func `deep nesting is an error, not a crash`() {
-  #expect(findings(String(repeating: "[", count: 5000))[0].hasSuffix("error yaml/depth: ["))
+  #expect(findings(String(repeating: "[", count: 5000))[0].contains("error yaml/depth"))
+  #expect(findings(String(repeating: "[", count: 500))[0].contains("error yaml/depth"))
   let blocks = (0..<400).map { String(repeating: " ", count: $0) + "a:\n" }.joined()
   #expect(findings(blocks)[0].contains("yaml/depth"))
 }

@@ -70,7 +70,7 @@ private struct Search {
   }
 
   mutating func find() -> YAMLTrap {
-    if failure.problem == "nesting" {
+    if failure.problem == "nesting" || failure.problem.contains("Maximum nesting") {
       return YAMLTrap(diagnostic: .yamlDepth(character(failure.offset)), value: nil)
     }
     if failure.problem.contains("control characters") {
@@ -81,7 +81,7 @@ private struct Search {
     if failure.problem.contains("escape") || failure.problem.contains("hexdecimal") {
       return YAMLTrap(diagnostic: .yamlEscape(character(failure.offset)), value: nil)
     }
-    if let tab = tab() { return YAMLTrap(diagnostic: .yamlTab(character(tab)), value: tab..<tab + 1) }
+    if let tab = tab() { return YAMLTrap(diagnostic: .yamlTab(character(tab)), value: nil) }
     if failure.problem == "found unexpected end of stream", let start = failure.contextOffset {
       return unclosedQuote(start)
     }
@@ -239,12 +239,12 @@ private struct Search {
     let written = start..<max(start, line.upperBound)
     let problem = failure.problem
     let diagnostic: Diagnostic
-    if problem.contains("mapping values are not allowed") {
-      diagnostic =
-        failure.context.contains("flow") ? .yamlColon(character(failure.offset))
-        : .yamlContinued(span(written))
+    if byte(start) == UInt8(ascii: ":") {
+      diagnostic = .yamlKey(character(start))
+    } else if problem.contains("mapping values are not allowed") {
+      diagnostic = continued(written)
     } else if problem.contains("could not find expected ':'") {
-      diagnostic = noColon()
+      diagnostic = noColon(at: failure.contextOffset ?? failure.offset)
     } else if failure.context.contains("flow") {
       diagnostic = flow()
     } else if problem.contains("did not find expected key")
@@ -261,8 +261,16 @@ private struct Search {
     return YAMLTrap(diagnostic: diagnostic, value: nil)
   }
 
-  private func noColon() -> Diagnostic {
-    let start = failure.contextOffset ?? failure.offset
+  /// A key after a text that YAML reads on into its line.
+  private func continued(_ line: Range<Int>) -> Diagnostic {
+    if failure.context.contains("flow") { return .yamlColon(character(failure.offset)) }
+    guard let above = previousLine(failure.offset) else { return .yamlContinued(span(line)) }
+    let written = bytes[above...].firstIndex { !YAMLTrap.isBlank($0) } ?? above
+    let isDeeper = line.lowerBound - lineStart(failure.offset) > written - above
+    return isDeeper ? .yamlContinued(span(line)) : noColon(at: written)
+  }
+
+  private func noColon(at start: Int) -> Diagnostic {
     let range = YAMLTrap.restOfValue(from: start, in: bytes)
     let written = text(range)
     var spaced: String?
