@@ -120,9 +120,9 @@ extension Parser {
     advance()
     var arguments: [Expr] = []
     if token.kind != .rightParenthesis {
-      repeat { arguments.append(expression()) } while accept(.comma)
+      repeat { arguments.append(expression()) } while separator(before: .rightParenthesis, "`)`", open)
     }
-    expectCloser(.rightParenthesis, "`,` or `)`", open)
+    expectCloser(.rightParenthesis, "`)`", open)
     return (arguments, max(previousEnd, open.upperBound))
   }
 
@@ -134,9 +134,9 @@ extension Parser {
     while token.kind != .rightBracket {
       let isOptional = accept(.question)
       elements.append(Expr.Element(value: expression(), isOptional: isOptional))
-      guard accept(.comma) else { break }
+      guard separator(before: .rightBracket, "`]`", open) else { break }
     }
-    expectCloser(.rightBracket, "`,` or `]`", open)
+    expectCloser(.rightBracket, "`]`", open)
     return node(
       open.lowerBound..<max(previousEnd, open.upperBound), .list(elements),
       over: elements.map(\.value))
@@ -150,11 +150,12 @@ extension Parser {
     while token.kind != .rightBrace {
       let isOptional = accept(.question)
       let key = expression()
-      guard expect(.colon, "`:` after the key") else { break }
-      entries.append(Expr.Entry(key: key, value: expression(), isOptional: isOptional))
-      guard accept(.comma) else { break }
+      if expect(.colon, "`:` after the key") {
+        entries.append(Expr.Entry(key: key, value: expression(), isOptional: isOptional))
+      }
+      guard separator(before: .rightBrace, "`}`", open) else { break }
     }
-    expectCloser(.rightBrace, "`,` or `}`", open)
+    expectCloser(.rightBrace, "`}`", open)
     return node(
       open.lowerBound..<max(previousEnd, open.upperBound), .map(entries),
       over: entries.flatMap { [$0.key, $0.value] })

@@ -252,6 +252,18 @@ extension Parser {
     return false
   }
 
+  /// Moves past a comma between elements, and returns whether there was one. What stands between an element and the
+  /// next comma or closing bracket is reported and skipped.
+  mutating func separator(before closer: Token.Kind, _ name: String, _ open: Range<Int>) -> Bool {
+    if accept(.comma) { return true }
+    if token.kind == closer { return false }
+    reportExpected("`,` or \(name)", hint: wordHint(), opened: open)
+    while token.kind != .end, token.kind != .comma, !token.kind.isCloser {
+      if token.kind.closer != nil { skipBrackets() } else { advance() }
+    }
+    return accept(.comma)
+  }
+
   /// Moves past a closing bracket; where it is missing, reports that and skips to it.
   mutating func expectCloser(_ kind: Token.Kind, _ name: String, _ open: Range<Int>) {
     if accept(kind) { return }
@@ -273,6 +285,11 @@ extension Parser {
 
   /// Creates a node above others.
   mutating func node(_ range: Range<Int>, _ kind: Expr.Kind, over children: [Expr] = []) -> Expr {
+    // Nothing may grow on top of what is too deep already.
+    if isAborted {
+      heights.append(1)
+      return Expr(id: heights.count - 1, range: range, kind: .literal(.null, text: "null"))
+    }
     var height: Int32 = 0
     for child in children { height = max(height, heights[child.id]) }
     heights.append(height + 1)
