@@ -72,8 +72,6 @@ public struct CELEnvironment: Sendable {
 
   /// Returns the overloads declared for a function, of all libraries.
   public func overloads(of function: String) -> [Overload] {
-    libraries.flatMap { library in
-      library.functions.filter { $0.name == function }.flatMap(\.overloads)
-    }
+    libraries.flatMap { $0.overloads(of: function) }
   }
 }
