@@ -66,19 +66,11 @@ public struct CELLibrary: Sendable {
   public let functions: [FunctionDeclaration]
   /// The macros that it makes available, by the names that are written (`exists_one`, `sortBy`, `cel.bind`).
   public let macros: Set<String>
-  /// The overloads of all functions, by the function's name.
-  private let overloadsByName: [String: [Overload]]
 
   /// Creates a library.
   public init(name: String, functions: [FunctionDeclaration], macros: Set<String> = []) {
     self.name = name
     self.functions = functions
     self.macros = macros
-    overloadsByName = Dictionary(grouping: functions, by: \.name).mapValues {
-      $0.flatMap(\.overloads)
-    }
   }
-
-  /// Returns the overloads that the library declares for a function.
-  public func overloads(of function: String) -> [Overload] { overloadsByName[function] ?? [] }
 }
