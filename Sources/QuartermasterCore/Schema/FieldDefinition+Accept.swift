@@ -56,7 +56,8 @@ extension FieldType {
       if number.rounded(scale: scale) == nil { throw .tooLarge(place, number.description) }
       throw Refusal(
         .schema,
-        "\(place) has \(scale) \(scale == 1 ? "place" : "places"), and \(number) has more; write round(x, \(scale))")
+        "\(place) has \(scale) \(scale == 1 ? "place" : "places"), and \(number) has more; write round(x, \(scale))"
+      )
     }
     if exact.stored(scale: scale) == nil { throw .tooLarge(place, number.description) }
     return .decimal(exact)
@@ -111,7 +112,8 @@ extension FieldType {
       guard number.magnitude <= limit else {
         throw Refusal(
           .schema,
-          "\(place) needs a \(name) from \(-Int(limit)) to \(Int(limit)), not \(Value.text(number))")
+          "\(place) needs a \(name) from \(-Int(limit)) to \(Int(limit)), not \(Value.text(number))"
+        )
       }
       return (.string(name), .double(number))
     }

@@ -48,13 +48,15 @@ extension FieldDefinition {
     if let expression, !expression.matches(text) {
       throw Refusal(
         .schema,
-        "\(className).\(name) needs a text that matches \(pattern ?? ""), not \(Self.shortened(text))")
+        "\(className).\(name) needs a text that matches \(pattern ?? ""), not \(Self.shortened(text))"
+      )
     }
     if let maximumLength, text.utf8.count > maximumLength, text.unicodeScalars.count > maximumLength
     {
       throw Refusal(
         .schema,
-        "\(className).\(name) takes at most \(maximumLength) characters, not \(text.unicodeScalars.count)")
+        "\(className).\(name) takes at most \(maximumLength) characters, not \(text.unicodeScalars.count)"
+      )
     }
     if let flow { try validateMove(flow, from: old, to: text, className) }
   }

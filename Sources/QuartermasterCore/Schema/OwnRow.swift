@@ -32,7 +32,8 @@ struct OwnRow {
       if name == draft.variable {
         diagnostics.append(.schemaOwnRecord(name, place, at: source.span(expr.range)))
       } else if classNames.contains(name) {
-        diagnostics.append(.schemaOwnRow("`\(name)` is a query", place, at: source.span(expr.range)))
+        diagnostics.append(
+          .schemaOwnRow("`\(name)` is a query", place, at: source.span(expr.range)))
       }
     case .select(let select), .has(let select): visit(select, expr, in: source)
     case .call(let call):
