@@ -43,7 +43,7 @@ extension SchemaLoader {
   private func ownRow(_ node: YAMLNode, of draft: ClassDraft, as what: OwnRow.Place) -> CheckedExpr?
   {
     guard case .scalar(let source, _) = node.kind else {
-      report(.schemaNeeds("an expression", at: node.span))
+      report(.needs(area, "an expression", at: node.span))
       return nil
     }
     var environment = Self.environment

@@ -191,7 +191,7 @@ extension SchemaLoader {
         allowed.append(text)
       }
     }
-    if allowed.isEmpty { report(.schemaNeeds("a list of texts", at: node.span)) }
+    if allowed.isEmpty { report(.needs(area, "a list of texts", at: node.span)) }
     return allowed
   }
 
@@ -208,7 +208,7 @@ extension SchemaLoader {
     }
     guard let node = field.options["onDelete"] else { return }
     guard let policy = node.text.flatMap(DeletePolicy.init) else {
-      report(.schemaNeeds("restrict, clear or cascade", at: node.span))
+      report(.needs(area, "restrict, clear or cascade", at: node.span))
       return
     }
     field.onDelete = policy

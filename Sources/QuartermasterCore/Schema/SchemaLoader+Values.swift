@@ -38,7 +38,7 @@ extension SchemaLoader {
       let member = members?.first { $0.name == name }
       if let members, member == nil {
         report(
-          .schemaUnknownKey(name, in: "this shape", known: members.map(\.name), at: pair.key.span))
+          .unknownKey(area, name, in: "this shape", known: members.map(\.name), at: pair.key.span))
         return nil
       }
       guard let value = untypedLiteral(pair.value, member?.type) else { return nil }
