@@ -18,7 +18,7 @@ struct Checker {
   /// The names for which a missing guard was reported.
   private var reported: Set<NarrowedPaths.Path> = []
   /// The first parts of names with dots: a chain that begins with none of them cannot be one name.
-  private(set) var qualifiedRoots: Set<String> = ["google"]
+  private(set) var qualifiedRoots: Set<String>
 
   init(_ parsed: ParsedExpr, in environment: CELEnvironment, narrowed: NarrowedPaths) {
     self.environment = environment
@@ -27,11 +27,9 @@ struct Checker {
     references = Array(repeating: nil, count: parsed.nodeCount)
     unifier = Unifier(checksNull: environment.checksNull)
     facts = narrowed
-    for name in environment.variables.keys {
-      if let dot = name.firstIndex(of: ".") { qualifiedRoots.insert(String(name[..<dot])) }
-    }
-    for name in environment.functions.typeNames.keys {
-      if let dot = name.firstIndex(of: ".") { qualifiedRoots.insert(String(name[..<dot])) }
+    qualifiedRoots = environment.functions.qualifiedRoots
+    for name in environment.variables.keys where name.utf8.contains(UInt8(ascii: ".")) {
+      qualifiedRoots.insert(String(name.prefix { $0 != "." }))
     }
   }
 
@@ -155,11 +153,14 @@ struct Checker {
   /// Returns a part of the text, on one line; a long one is cut.
   func text(_ range: Range<Int>) -> String {
     let utf8 = source.text.utf8
-    guard let start = utf8.index(utf8.startIndex, offsetBy: range.lowerBound, limitedBy: utf8.endIndex),
+    guard
+      let start = utf8.index(utf8.startIndex, offsetBy: range.lowerBound, limitedBy: utf8.endIndex),
       let end = utf8.index(start, offsetBy: range.count, limitedBy: utf8.endIndex)
     else { return "" }
     var words: [Substring] = []
-    for word in source.text[start..<end].split(whereSeparator: \.isWhitespace) { words.append(word) }
+    for word in source.text[start..<end].split(whereSeparator: \.isWhitespace) {
+      words.append(word)
+    }
     let line = words.joined(separator: " ")
     return line.unicodeScalars.count <= 60
       ? line : String(String.UnicodeScalarView(line.unicodeScalars.prefix(57))) + "..."
@@ -182,7 +183,9 @@ struct Checker {
     let found = type(expr)
     if found == .error || expected == .dyn { return }
     if found == .null {
-      if !expected.acceptsNull { report(.expectedType(expected, text(expr), found, at: span(expr))) }
+      if !expected.acceptsNull {
+        report(.expectedType(expected, text(expr), found, at: span(expr)))
+      }
       return
     }
     let wanted = expected.nonNull
