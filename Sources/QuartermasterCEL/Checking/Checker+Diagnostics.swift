@@ -130,12 +130,12 @@ extension Diagnostic {
   }
 
   static func badKey(
-    _ macro: String, _ text: String, _ found: CELType, at span: SourceSpan
+    _ macro: String, _ text: String, _ found: CELType, hint: String?, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
       .error, "cel/type",
       "`\(macro)` needs a key that \(macro == "sortBy" ? "has an order" : "can be one of a map"); "
-        + "`\(text)` is \(found.phrase)", at: span)
+        + "`\(text)` is \(found.phrase)" + also(hint), at: span)
   }
 
   static func mapKey(_ text: String, _ found: CELType, at span: SourceSpan) -> Diagnostic {

@@ -17,6 +17,9 @@ struct Checker {
   var facts: NarrowedPaths
   /// The names for which a missing guard was reported.
   private var reported: Set<NarrowedPaths.Path> = []
+
+  /// The most messages that one text gives.
+  private static let maximumDiagnostics = 100
   /// The first parts of names with dots: a chain that begins with none of them cannot be one name.
   private(set) var qualifiedRoots: Set<String>
 
@@ -167,7 +170,12 @@ struct Checker {
   }
 
   /// Adds a message.
-  mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+  mutating func report(_ diagnostic: Diagnostic) {
+    if !isFull { diagnostics.append(diagnostic) }
+  }
+
+  /// Whether there are so many messages that no more are wanted.
+  var isFull: Bool { diagnostics.count >= Self.maximumDiagnostics }
 
   /// Reports a value that may be null where none may be; says how to guard it.
   mutating func reportNullable(_ expr: Expr) {

@@ -57,6 +57,18 @@ private let aMistakeGivesItsMessage: [(String, String, String)] = [
     "`order.lines` is a list of OrderLine records and has no field `size`; write order.lines.size() to call the method"
   ),
   ("{1: 2}.‹a›", "cel/unknown-field", "`{1: 2}` is a map and has no field `a`"),
+  (
+    "‹signal.bni› == null", "cel/unknown-field",
+    "`signal.bni` does not exist; did you mean `bin`?"
+  ),
+  (
+    "‹signal.quantity› == 1", "cel/unknown-field",
+    "`signal.quantity` does not exist; signal has no such field"
+  ),
+  (
+    "order.lines.groupBy(l, ‹l.product›)", "cel/type",
+    "`groupBy` needs a key that can be one of a map; `l.product` is a Product; take its id: l.product.objectId"
+  ),
   // Functions.
   ("‹siz›(order.number)", "cel/unknown-function", "`siz` is not a function; did you mean `size`?"),
   (
@@ -162,7 +174,7 @@ private let aMistakeGivesItsMessage: [(String, String, String)] = [
   ),
   (
     "order.lines.sortBy(l, ‹l.product›)", "cel/type",
-    "`sortBy` needs a key that has an order; `l.product` is a Product"
+    "`sortBy` needs a key that has an order; `l.product` is a Product; take its id: l.product.objectId"
   ),
   (
     "order.lines.groupBy(l, ‹[1]›)", "cel/type",
