@@ -9,6 +9,7 @@ extension CELEnvironment {
   ///   - expected: The type that the whole must have; nil for any. A literal takes this type too, and an integer is
   ///     accepted where a decimal is expected (the type of the whole stays `int`).
   ///   - narrowed: What is known not to be null, from conditions that hold where this expression is evaluated.
+  /// - Returns: The tree with what was found.
   /// - Throws: All that is wrong with the expression, in order of place.
   public func check(
     _ parsed: ParsedExpr, expecting expected: CELType? = nil,
@@ -24,6 +25,7 @@ extension CELEnvironment {
   ///   - source: The text.
   ///   - expected: The type that the whole must have; nil for any.
   ///   - narrowed: What is known not to be null.
+  /// - Returns: The tree with what was found.
   /// - Throws: All that is wrong with the text, or, when its form is right, with its names and types.
   public func checked(
     _ source: ExprSource, expecting expected: CELType? = nil,

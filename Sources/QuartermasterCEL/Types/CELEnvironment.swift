@@ -17,7 +17,8 @@ public struct VariableDeclaration: Sendable {
     /// All records of a class; the type is a list of records.
     case collection(RecordType)
     /// Computed when first used and kept in `frame.slots[value]`; `frame.slots[state]` is null before, true when
-    /// there is a value. An error is kept there too (as a string in `state`'s slot), so that it is given again.
+    /// there is a value, and false when there is an error, which the frame keeps so that it is given again. Who reuses
+    /// a frame sets `state` back to null.
     case lazy(value: Int, state: Int, Program)
     /// `frame.activation[name]`, looked up when the program runs.
     case activation
@@ -59,7 +60,7 @@ public struct CELEnvironment: Sendable {
   package private(set) var functions: FunctionTable
   /// The variables, by name.
   public var variables: [String: VariableDeclaration] = [:]
-  /// The classes of records. Class names are collections.
+  /// The classes of records, whose names are collections.
   public var recordTypes: (any RecordTypeProvider)?
   /// Whether selecting through null, and arithmetic and ordering on null, is a check error.
   public var checksNull = true
