@@ -45,7 +45,6 @@ private func computed(_ expression: String, scale: String = "") throws -> FieldD
   ("div(line.price, 3, 6)", .decimal(scale: 6)),
   ("line.n > 3 ? line.price : round(line.price, 1)", .decimal(scale: 4)),
   ("line.cost == null ? line.price : line.cost", .decimal(scale: 4)),
-  ("cel.bind(p, line.price, p * p)", .decimal(scale: 8)),
   ("decimal(line.n)", .decimal(scale: 0)),
 ])
 func `a computed field has the type of its expression`(_ text: String, _ type: FieldType) throws {

@@ -64,11 +64,18 @@ private func record(_ className: String, _ id: String) -> Value {
   #expect(try stored("weight", .int(3)) == "3.0")
   #expect(try stored("price", .int(3)) == "3.00")
   #expect(try stored("price", decimal("3.5000")) == "3.50")
-  #expect(try stored("due", .timestamp(Timestamp(seconds: 1, nanoseconds: 1_999_999) ?? .init(milliseconds: 0))) == "1970-01-01T00:00:01.001Z")
+  #expect(
+    try stored(
+      "due", .timestamp(Timestamp(seconds: 1, nanoseconds: 1_999_999) ?? .init(milliseconds: 0)))
+      == "1970-01-01T00:00:01.001Z")
   #expect(try stored("lead", .duration(TimeSpan(nanoseconds: 1_999_999))) == "1ms")
   #expect(try stored("supplier", record("Supplier", "s1")) == "\"s1\"")
-  #expect(try stored("place", map(("longitude", .int(2)), ("latitude", .double(1.5)))) == "{\"latitude\": 1.5, \"longitude\": 2.0}")
-  #expect(try stored("box", map(("by", record("Supplier", "s1")), ("size", .int(2)))) == "{\"by\": \"s1\", \"size\": 2.0}")
+  #expect(
+    try stored("place", map(("longitude", .int(2)), ("latitude", .double(1.5))))
+      == "{\"latitude\": 1.5, \"longitude\": 2.0}")
+  #expect(
+    try stored("box", map(("by", record("Supplier", "s1")), ("size", .int(2))))
+      == "{\"by\": \"s1\", \"size\": 2.0}")
   #expect(try stored("any", .list([.int(1), map(("a", .null))])) == "[1, {\"a\": null}]")
 }
 
@@ -84,13 +91,21 @@ private func record(_ className: String, _ id: String) -> Value {
   ("due", .string("2026-03-02T09:00:00Z"), "Order.due needs a time such as"),
   ("supplier", .string("s1"), "Order.supplier needs a record of Supplier, not a text"),
   ("supplier", record("Order", "o1"), "needs a record of Supplier, not a record of Order"),
-  ("place", map(("latitude", .int(1)), ("longitude", .int(181))), "longitude from -180 to 180, not 181"),
+  (
+    "place", map(("latitude", .int(1)), ("longitude", .int(181))),
+    "longitude from -180 to 180, not 181"
+  ),
   ("tags", .list([.string("a"), .int(1)]), "Order.tags[1] needs a text"),
-  ("any", .list([record("Supplier", "s1")]), "Order.any[0] holds a record of Supplier; say in the schema what it holds"),
+  (
+    "any", .list([record("Supplier", "s1")]),
+    "Order.any[0] holds a record of Supplier; say in the schema what it holds"
+  ),
   ("box", map(("siz", .int(1))), "Order.box has no member siz (size, by); did you mean size?"),
   ("box", map(("size", decimal("1.25"))), "Order.box.size has 1 place"),
 ])
-func `a value of the wrong type is refused`(_ name: String, _ value: Value, _ expected: String) throws {
+func `a value of the wrong type is refused`(_ name: String, _ value: Value, _ expected: String)
+  throws
+{
   let field = try field(name)
   let message = refusal { _ = try field.accept(value, class: "Order") }
   #expect(message?.contains(expected) == true, "\(message ?? "accepted")")
@@ -99,14 +114,29 @@ func `a value of the wrong type is refused`(_ name: String, _ value: Value, _ ex
 @Test(arguments: [
   ("number", Value.null, Value.null, "Order.number is required"),
   ("number", .string("123456"), .null, "Order.number takes at most 5 characters, not 6"),
-  ("mail", .string("nobody"), .null, "Order.mail needs a text that matches ^[^@]+@[^@]+$, not \"nobody\""),
-  ("kind", .string("wbe"), .null, "Order.kind may not be \"wbe\" (web, shop); did you mean \"web\"?"),
+  (
+    "mail", .string("nobody"), .null,
+    "Order.mail needs a text that matches ^[^@]+@[^@]+$, not \"nobody\""
+  ),
+  (
+    "kind", .string("wbe"), .null,
+    "Order.kind may not be \"wbe\" (web, shop); did you mean \"web\"?"
+  ),
   ("quantity", .int(0), .null, "Order.quantity is out of range: at least 1, not 0"),
   ("quantity", .int(11), .null, "Order.quantity is out of range: at most 10, not 11"),
   ("price", decimal("-0.01"), .null, "Order.price is out of range: at least 0.00, not -0.01"),
-  ("status", .string("payed"), .null, "\"payed\" is not a status of Order (pending, paid, shipped, cancelled); did you mean \"paid\"?"),
-  ("status", .string("shipped"), .string("pending"), "Order.status may not go from pending to shipped (paid, cancelled)"),
-  ("status", .string("paid"), .string("shipped"), "Order.status may not go from shipped to paid (shipped is an end)"),
+  (
+    "status", .string("payed"), .null,
+    "\"payed\" is not a status of Order (pending, paid, shipped, cancelled); did you mean \"paid\"?"
+  ),
+  (
+    "status", .string("shipped"), .string("pending"),
+    "Order.status may not go from pending to shipped (paid, cancelled)"
+  ),
+  (
+    "status", .string("paid"), .string("shipped"),
+    "Order.status may not go from shipped to paid (shipped is an end)"
+  ),
   ("status", .null, .string("paid"), "Order.status may not go back from paid to nothing"),
 ])
 func `a value that the schema forbids is refused`(

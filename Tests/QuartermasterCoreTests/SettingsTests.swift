@@ -85,10 +85,13 @@ private func findings(_ text: String) throws -> [String] {
 }
 
 @Test(arguments: [
-  ("zon: UTC", "1:1 error settings/unknown-key: quartermaster.yaml has no `zon`; did you mean `zone`?"),
+  (
+    "zon: UTC",
+    "1:1 error settings/unknown-key: quartermaster.yaml has no `zon`; did you mean `zone`?"
+  ),
   ("zone: Mars/Base", "1:7 error settings/zone: there is no time zone `Mars/Base`"),
   ("durability: fast", "1:13 error settings/form: needs full or relaxed"),
-  ("groups: {a: 'Usr.filter(u, true)'}", "1:13 error"),
+  ("groups: {a: 'Usr.filter(u, true)'}", "did you mean `User`?"),
   ("groups: {a: 'User.filter(u, u.rol == \"x\")'}", "did you mean `role`?"),
   ("groups: {a: 'User.size()'}", "settings/group: a group is a list of records"),
   ("groups: {a: []}", "settings/group: `a` is empty"),

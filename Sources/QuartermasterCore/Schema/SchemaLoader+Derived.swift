@@ -11,8 +11,7 @@ extension SchemaLoader {
 
   /// Finds type and expression of a derived field.
   ///
-  /// One that is wrong is shown with the type of a mistake, so that
-  /// what reads it gives no second message.
+  /// One that is wrong stays without a type, and what reads it gives no second message.
   private func resolve(_ field: FieldDraft, of draft: ClassDraft) {
     let name = "\(draft.name).\(field.name)"
     switch field.state {
@@ -58,10 +57,10 @@ extension SchemaLoader {
         walk.diagnostics.forEach(report)
         return nil
       }
-      for name in walk.derived {
-        guard let field = draft[name] else { continue }
-        resolve(field, of: draft)
-      }
+      let fields = walk.fields.compactMap { draft[$0] }
+      for field in fields where field.isDerived { resolve(field, of: draft) }
+      // What is wrong with those was reported.
+      if fields.contains(where: { $0.type == nil }) { return nil }
       return try environment.check(parsed)
     } catch {
       error.items.forEach(report)
