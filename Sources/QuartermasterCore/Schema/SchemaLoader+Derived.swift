@@ -114,7 +114,7 @@ extension SchemaLoader {
       // A relation that was refused has its own message.
       let wasRefused = classes.contains { $0.fields.contains { $0.inverse == rollUp.inverse } }
       if !wasRefused || draft[rollUp.inverse] != nil {
-        report(.schemaUnknownRelation(rollUp.inverse, of: draft, at: rollUp.node.span))
+        report(.schemaUnknownRelation(rollUp.inverse, of: draft, at: rollUp.inverseSpan))
       }
       return nil
     }
@@ -145,11 +145,11 @@ extension SchemaLoader {
   /// Returns the type of the field that is summed up, or nil when it cannot be.
   private func summed(_ name: String, of child: ClassDraft, _ rollUp: RollUpDraft) -> FieldType? {
     guard let summed = child[name] else {
-      report(.schemaUnknownField(name, of: child, at: rollUp.node.span))
+      report(.schemaUnknownField(name, of: child, at: rollUp.fieldSpan))
       return nil
     }
     if summed.isSecret {
-      report(.schemaSecret(name, at: rollUp.node.span))
+      report(.schemaSecret(name, at: rollUp.fieldSpan))
       return nil
     }
     if summed.isDerived { resolve(summed, of: child) }
@@ -157,7 +157,7 @@ extension SchemaLoader {
     case .integer?, .number?, .decimal?: return summed.type
     case nil: return nil
     case let type?:
-      report(.schemaSumType(name, type, at: rollUp.node.span))
+      report(.schemaSumType(name, type, at: rollUp.fieldSpan))
       return nil
     }
   }

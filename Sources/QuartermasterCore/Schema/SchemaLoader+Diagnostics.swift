@@ -164,8 +164,9 @@ extension Diagnostic {
       "\(draft.name) has no field `\(name)`\(didYouMean(name, draft.fields.map(\.name)))", span)
   }
 
-  static func schemaLiteral(_ type: FieldType, at span: SourceSpan) -> Diagnostic {
-    error("value", "needs \(type.literalHint)", span)
+  static func schemaLiteral(_ type: FieldType, _ text: String?, at span: SourceSpan) -> Diagnostic {
+    let written = text.map { ", not `\($0)`" } ?? ""
+    return error("value", "needs \(type.literalHint)\(written)", span)
   }
 
   static func schemaEmptyRange(at span: SourceSpan) -> Diagnostic {

@@ -109,15 +109,19 @@ extension SchemaLoader {
   }
 
   private func rollUp(_ kind: String, _ options: [String: YAMLNode]) -> FieldDraft.Source? {
-    guard let node = options[kind], let text = text(node, "a relation") else { return nil }
+    guard let node = options[kind], let text = text(node, "a relation"),
+      case .scalar(let source, _) = node.kind
+    else { return nil }
     let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard parts.count == (kind == "sum" ? 2 : 1), parts.allSatisfy(Self.isIdentifier) else {
       report(.schemaRollUpForm(kind, at: node.span))
       return nil
     }
+    let end = parts[0].utf8.count
     return .rollUp(
       RollUpDraft(
-        node: node, inverse: parts[0], field: kind == "sum" ? parts[1] : nil,
+        inverse: parts[0], field: kind == "sum" ? parts[1] : nil, inverseSpan: source.span(0..<end),
+        fieldSpan: source.span(min(end + 1, text.utf8.count)..<text.utf8.count),
         condition: options["where"]))
   }
 

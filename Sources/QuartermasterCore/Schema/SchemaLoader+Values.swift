@@ -25,7 +25,7 @@ extension SchemaLoader {
       guard let text = node.text, let value = type.value(text: text) else { break }
       return value
     }
-    report(.schemaLiteral(type, at: node.span))
+    report(.schemaLiteral(type, node.text, at: node.span))
     return nil
   }
 
