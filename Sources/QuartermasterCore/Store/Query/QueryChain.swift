@@ -78,7 +78,8 @@ struct QueryChain {
       case .exists: return (.exists(name, macro.body), macro.target)
       case .all: return (.all(name, macro.body), macro.target)
       case .existsOne: return (.existsOne(name, macro.body), macro.target)
-      case .groupBy, .transformList, .transformMap, .transformMapEntry: return nil
+      case .groupBy, .transformList, .transformMap, .transformMapEntry, .optMap, .optFlatMap:
+        return nil
       }
     case .call(let call):
       if call.target == nil, call.function == "size", call.arguments.count == 1 {

@@ -30,6 +30,8 @@ struct QueryColumn: Sendable {
   let path: [ColumnKey]
   /// How its values are read.
   let codec: ColumnCodec
+  /// The least value that the schema allows.
+  var minimum: Value?
 
   /// What identifies the column in a query.
   var key: ColumnKey { ColumnKey(alias: alias, name: name) }
@@ -154,7 +156,7 @@ struct Truth {
   var isExact: Bool
 
   /// Nothing is known.
-  static let unknown = Truth(upper: nil, lower: nil, isExact: false)
+  static var unknown: Truth { Truth(upper: nil, lower: nil, isExact: false) }
 
   /// The condition itself, which cannot fail.
   static func exactly(_ condition: QueryCondition) -> Truth {
@@ -189,10 +191,4 @@ struct Truth {
       lower: lower.isEmpty ? nil : .any(lower),
       isExact: parts.allSatisfy(\.isExact))
   }
-}
-
-/// A key of ORDER BY.
-struct OrderTerm {
-  let column: QueryColumn
-  var isDescending: Bool
 }

@@ -94,7 +94,7 @@ extension QueryTranslator {
     else { return nil }
     return QueryColumn(
       alias: row.alias, name: declared.name, type: type, isNullable: declared.isNullable,
-      path: row.path, codec: ColumnCodec(declared.type))
+      path: row.path, codec: ColumnCodec(declared.type), minimum: declared.minimum)
   }
 
   private func columnType(_ type: FieldType) -> ColumnType? {

@@ -70,7 +70,7 @@ extension QueryTranslator {
       guard let (select, fails, inner) = filtered(chain, named: name, known) else {
         return .unknown
       }
-      let truth = with(name, as: inner.row) { truth(body, known: inner.known) }
+      let truth = with(name, as: inner.row) { self.truth(body, known: inner.known) }
       guard truth.isExact, let condition = truth.upper else { return .unknown }
       var counted = select
       counted.conditions.append(condition)
@@ -86,7 +86,9 @@ extension QueryTranslator {
     _ known: Set<ColumnKey>
   ) -> Truth {
     guard let (select, fails, inner) = filtered(chain, named: name, known) else { return .unknown }
-    let truth = with(name, as: inner.row) { truth(body, negated: isAll, known: inner.known) }
+    let truth = with(name, as: inner.row) {
+      self.truth(body, negated: isAll, known: inner.known)
+    }
     func over(_ condition: QueryCondition?) -> QueryCondition {
       var select = select
       if let condition { select.conditions.append(condition) }
@@ -118,7 +120,7 @@ extension QueryTranslator {
     for step in chain.steps.dropLast() {
       guard case .filter(let name, let body) = step else { return nil }
       let truth = with(name, as: source.row) { () -> Truth in
-        let truth = truth(body, known: inner)
+        let truth = self.truth(body, known: inner)
         inner = columnsKnown(by: body, inner)
         return truth
       }

@@ -30,8 +30,16 @@ struct SQLText {
     var isSliced = false
   }
 
-  /// The places among all bindings of those that are used, in order.
-  private(set) var used: [Int] = []
+  /// A value that is bound.
+  enum Bound: Equatable {
+    /// The n-th binding of the translation.
+    case binding(Int)
+    /// A constant that cannot be written so that SQLite reads the same one back.
+    case real(Double)
+  }
+
+  /// What is bound, in the order of its numbers.
+  private(set) var used: [Bound] = []
   /// Whether each table counts the rows that are read of it, by calling the function `visit`; for tests.
   var countsVisits = false
 
@@ -152,13 +160,10 @@ struct SQLText {
     // The least integer cannot be written: its digits without the sign are one too many.
     case .integer(.min): return "(-9223372036854775807 - 1)"
     case .integer(let number): return "\(number)"
-    case .real(let number): return Self.real(number)
+    case .real(let number): return real(number)
     case .text(let text): return Self.literal(text)
     case .key(let key): return Self.name(key)
-    case .binding(let place):
-      if let number = used.firstIndex(of: place) { return "?\(number + 1)" }
-      used.append(place)
-      return "?\(used.count)"
+    case .binding(let place): return bound(.binding(place))
     case .position(let part, let whole):
       let text = self.operand(whole)
       return "instr(" + text + ", " + self.operand(part) + ")"
@@ -167,24 +172,35 @@ struct SQLText {
     }
   }
 
-  /// Writes a double so that SQLite reads the same one back: 17 digits; the infinities as what overflows to them.
-  private static func real(_ number: Double) -> String {
-    if number.isInfinite { return number < 0 ? "-9e999" : "9e999" }
-    let text = "\(number)"
-    return text.utf8.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "e") })
-      ? text : text + ".0"
+  private mutating func bound(_ value: Bound) -> String {
+    if let number = used.firstIndex(of: value) { return "?\(number + 1)" }
+    used.append(value)
+    return "?\(used.count)"
   }
 
-  /// Writes a text in quotes; the zero byte, which would end the statement, as a blob of its UTF-8.
+  /// Writes a whole double, and binds any other: SQLite reads digits a little less exactly than Swift.
+  private mutating func real(_ number: Double) -> String {
+    guard let whole = Int64(exactly: number), whole.magnitude < 1 << 53 else {
+      return bound(.real(number))
+    }
+    return "\(whole).0"
+  }
+
+  /// Writes a text in quotes; one with a zero byte, which would end the statement, as its bytes.
   static func literal(_ text: String) -> String {
     if text.utf8.contains(0) {
-      let digits = text.utf8.map { byte in
-        String(byte >> 4, radix: 16, uppercase: true) + String(byte & 15, radix: 16, uppercase: true)
-      }
-      return "CAST(X'\(digits.joined())' AS TEXT)"
+      let digits = Array("0123456789ABCDEF".utf8)
+      let bytes = text.utf8.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+      return "CAST(X'" + String(decoding: bytes, as: UTF8.self) + "' AS TEXT)"
     }
-    let parts = text.split(separator: "'", omittingEmptySubsequences: false)
-    return "'" + parts.joined(separator: "''") + "'"
+    // By bytes: a quote may be one character with the accent that follows it.
+    var bytes: [UInt8] = [UInt8(ascii: "'")]
+    for byte in text.utf8 {
+      bytes.append(byte)
+      if byte == UInt8(ascii: "'") { bytes.append(byte) }
+    }
+    bytes.append(UInt8(ascii: "'"))
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   // MARK: Tables in use
