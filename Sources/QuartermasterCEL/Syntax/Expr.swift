@@ -117,6 +117,8 @@ public struct Expr: Sendable, Identifiable {
       case all, exists, existsOne, filter, map
       case sortBy, groupBy
       case transformList, transformMap, transformMapEntry
+      /// Over the value of an optional, where there is one.
+      case optMap, optFlatMap
     }
 
     /// Which macro.

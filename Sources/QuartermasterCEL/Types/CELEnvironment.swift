@@ -52,18 +52,25 @@ public struct CELEnvironment: Sendable {
   /// The namespace in which names are looked up first, such as `a.b`; empty for none.
   public var container = ""
   /// The libraries, the standard one first.
-  public var libraries: [CELLibrary]
+  public var libraries: [CELLibrary] {
+    didSet { functions = FunctionTable(libraries) }
+  }
+  /// What the libraries declare, by name.
+  private(set) var functions: FunctionTable
   /// The variables, by name.
   public var variables: [String: VariableDeclaration] = [:]
   /// The classes of records. Class names are collections.
   public var recordTypes: (any RecordTypeProvider)?
   /// Whether selecting through null, and arithmetic and ordering on null, is a check error.
   public var checksNull = true
-  /// Whether a record may be read by a name for another reason than its declared fields (never; for tests).
+  /// How many levels an expression may be nested or chained.
   public var maximumDepth = 250
 
   /// Creates an environment.
-  public init(libraries: [CELLibrary]) { self.libraries = libraries }
+  public init(libraries: [CELLibrary]) {
+    self.libraries = libraries
+    functions = FunctionTable(libraries)
+  }
 
   /// Adds a variable; one of the same name is hidden.
   public mutating func declare(_ variable: VariableDeclaration) {
@@ -72,8 +79,6 @@ public struct CELEnvironment: Sendable {
 
   /// Returns the overloads declared for a function, of all libraries.
   public func overloads(of function: String) -> [Overload] {
-    libraries.flatMap { library in
-      library.functions.filter { $0.name == function }.flatMap(\.overloads)
-    }
+    functions.overloads[function] ?? []
   }
 }
