@@ -73,6 +73,13 @@ public struct ExactDecimal: Sendable {
     self.init(coefficient: negative ? -coefficient : coefficient, scale: scale)
   }
 
+  /// Creates the decimal that a double prints as: `0.1` for the double nearest to a tenth; nil for NaN, the
+  /// infinities and numbers of too many digits.
+  public init?(nearest number: Double) {
+    guard number.isFinite else { return nil }
+    self.init("\(number)")
+  }
+
   /// Returns the same number with another scale, or nil when digits other than zero would be lost, or on overflow.
   public func exactly(scale wanted: Int) -> ExactDecimal? {
     if wanted == scale { return self }
@@ -148,6 +155,11 @@ public struct ExactDecimal: Sendable {
   /// The number with the other sign, or nil on overflow.
   public var negated: ExactDecimal? {
     coefficient == .min ? nil : ExactDecimal(coefficient: -coefficient, scale: scale)
+  }
+
+  /// The whole number toward zero, with the scale 0.
+  public var truncated: ExactDecimal? {
+    Self.power(scale).map { ExactDecimal(coefficient: coefficient / $0) }
   }
 
   /// The number of the last digit's units at a scale as 64 bits, as it is stored; nil when it does not fit exactly.

@@ -1,0 +1,66 @@
+/// Makes the automaton of a pattern.
+struct PatternAssembler {
+  let pattern: String
+  /// The steps so far.
+  var program: [RegularExpression.Instruction] = []
+
+  init(pattern: String) { self.pattern = pattern }
+
+  /// The largest automaton: what nested counted repetitions can grow to is bounded here.
+  private static let mostInstructions = 20_000
+
+  /// Appends the steps of a part of the pattern.
+  mutating func emit(_ node: PatternNode) throws(EvaluationError) {
+    guard program.count < Self.mostInstructions else {
+      throw EvaluationError(
+        .invalidArgument, "\(Value.quoted(pattern)) is too large a regular expression")
+    }
+    switch node {
+    case .empty: break
+    case .set(let set): program.append(.take(set))
+    case .position(let position): program.append(.check(position))
+    case .sequence(let parts):
+      for part in parts { try emit(part) }
+    case .either(let branches): try emit(either: branches)
+    case .repeat(let part, let least, let most): try emit(part, least: least, most: most)
+    }
+  }
+
+  private mutating func emit(either branches: [PatternNode]) throws(EvaluationError) {
+    var ends: [Int] = []
+    for (place, branch) in branches.enumerated() {
+      if place == branches.count - 1 {
+        try emit(branch)
+      } else {
+        let split = program.count
+        program.append(.split(split + 1, 0))
+        try emit(branch)
+        ends.append(program.count)
+        program.append(.jump(0))
+        program[split] = .split(split + 1, program.count)
+      }
+    }
+    for end in ends { program[end] = .jump(program.count) }
+  }
+
+  private mutating func emit(
+    _ part: PatternNode, least: Int, most: Int?
+  ) throws(EvaluationError) {
+    for _ in 0..<least { try emit(part) }
+    guard let most else {
+      let split = program.count
+      program.append(.split(split + 1, 0))
+      try emit(part)
+      program.append(.jump(split))
+      program[split] = .split(split + 1, program.count)
+      return
+    }
+    var splits: [Int] = []
+    for _ in least..<max(most, least) {
+      splits.append(program.count)
+      program.append(.split(program.count + 1, 0))
+      try emit(part)
+    }
+    for split in splits { program[split] = .split(split + 1, program.count) }
+  }
+}

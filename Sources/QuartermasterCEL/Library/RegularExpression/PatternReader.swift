@@ -1,0 +1,357 @@
+/// A pattern as a tree.
+indirect enum PatternNode {
+  case empty
+  case set(CharacterSet)
+  case position(RegularExpression.Position)
+  case sequence([PatternNode])
+  case either([PatternNode])
+  /// At least `least` times, at most `most` times where it is given.
+  case `repeat`(PatternNode, least: Int, most: Int?)
+}
+
+/// Reads the syntax of RE2: literals, classes, anchors, groups, alternation, repetition, flags.
+struct PatternReader {
+  private struct Flags {
+    var ignoresCase = false
+    var isMultiline = false
+    var dotTakesNewline = false
+    var isUngreedy = false
+  }
+
+  private let pattern: String
+  private let scalars: [Unicode.Scalar]
+  private var place = 0
+  private var flags = Flags()
+  private var depth = 0
+
+  init(_ pattern: String) {
+    self.pattern = pattern
+    scalars = Array(pattern.unicodeScalars)
+  }
+
+  /// RE2's own limit of a counted repetition.
+  private static let mostRepeats = 1000
+
+  private var next: Unicode.Scalar? { place < scalars.count ? scalars[place] : nil }
+
+  private func bad(_ message: String) -> EvaluationError {
+    EvaluationError(
+      .invalidArgument, "\(Value.quoted(pattern)) is no regular expression: \(message)")
+  }
+
+  private mutating func take(_ wanted: Unicode.Scalar) -> Bool {
+    guard next == wanted else { return false }
+    place += 1
+    return true
+  }
+
+  /// Reads the whole pattern.
+  mutating func read() throws(EvaluationError) -> PatternNode {
+    let result = try alternatives()
+    if next == ")" { throw bad("`)` closes no group") }
+    return result
+  }
+
+  private mutating func alternatives() throws(EvaluationError) -> PatternNode {
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= 200 else { throw bad("groups are nested too deep") }
+    var branches = [try branch()]
+    while take("|") { branches.append(try branch()) }
+    return branches.count == 1 ? branches[0] : .either(branches)
+  }
+
+  private mutating func branch() throws(EvaluationError) -> PatternNode {
+    var parts: [PatternNode] = []
+    while let scalar = next, scalar != "|", scalar != ")" {
+      let atom = try atom()
+      parts.append(try repeated(atom))
+    }
+    return parts.count == 1 ? parts[0] : parts.isEmpty ? .empty : .sequence(parts)
+  }
+
+  private mutating func repeated(_ atom: PatternNode) throws(EvaluationError) -> PatternNode {
+    var result = atom
+    var count = 0
+    while let bounds = try bounds() {
+      count += 1
+      if count > 1 { throw bad("a repetition follows a repetition; put the first in ( )") }
+      result = .repeat(result, least: bounds.least, most: bounds.most)
+      // Lazy or not makes no difference to whether there is a match.
+      _ = take("?")
+    }
+    return result
+  }
+
+  private mutating func bounds() throws(EvaluationError) -> (least: Int, most: Int?)? {
+    if take("*") { return (0, nil) }
+    if take("+") { return (1, nil) }
+    if take("?") { return (0, 1) }
+    guard next == "{" else { return nil }
+    let start = place
+    place += 1
+    let least = number()
+    var most = least
+    if take(",") { most = next == "}" ? nil : number() ?? -1 }
+    // A brace that is no repetition is a brace.
+    guard let least, most != -1, take("}") else {
+      place = start
+      return nil
+    }
+    guard least <= Self.mostRepeats, (most ?? least) <= Self.mostRepeats, (most ?? least) >= least
+    else { throw bad("a repetition counts up to \(Self.mostRepeats), the larger number last") }
+    return (least, most)
+  }
+
+  private mutating func number() -> Int? {
+    var value: Int?
+    while let scalar = next, ("0"..."9").contains(scalar) {
+      value = min((value ?? 0) * 10 + Int(scalar.value - 48), 1_000_000)
+      place += 1
+    }
+    return value
+  }
+
+  private mutating func atom() throws(EvaluationError) -> PatternNode {
+    guard let scalar = next else { return .empty }
+    let start = place
+    place += 1
+    switch scalar {
+    case "(": return try group()
+    case "[": return .set(try characterClass())
+    case ".": return .set(flags.dotTakesNewline ? .any : .anyButNewline)
+    case "^": return .position(flags.isMultiline ? .lineStart : .textStart)
+    case "$": return .position(flags.isMultiline ? .lineEnd : .textEnd)
+    case "\\": return try escape()
+    case "*", "+", "?": throw bad("`\(scalar)` has nothing before it to repeat")
+    case "{":
+      place = start
+      if try bounds() != nil { throw bad("`{` has nothing before it to repeat") }
+      place = start + 1
+      return literal(scalar)
+    default: return literal(scalar)
+    }
+  }
+
+  private func literal(_ scalar: Unicode.Scalar) -> PatternNode {
+    let set = CharacterSet([scalar.value...scalar.value])
+    return .set(flags.ignoresCase ? set.ignoringCase : set)
+  }
+
+  private mutating func group() throws(EvaluationError) -> PatternNode {
+    let outer = flags
+    if take("?") {
+      if take("P") || next == "<" {
+        guard take("<") else { throw bad("after (?P there must be <name>") }
+        if next == "=" || next == "!" { throw bad("there is no look-behind") }
+        while let scalar = next, scalar != ">" {
+          guard CharacterSet.word.contains(scalar) else { throw bad("a group's name is a word") }
+          place += 1
+        }
+        guard take(">") else { throw bad("a group's name ends with >") }
+      } else if next == "=" || next == "!" {
+        throw bad("there is no look-ahead")
+      } else if try readFlags() {
+        return .empty
+      }
+    }
+    let inner = try alternatives()
+    guard take(")") else { throw bad("a `(` is not closed") }
+    flags = outer
+    return inner
+  }
+
+  /// Reads `i-s:` or `i)`; returns whether the flags are for the rest of the enclosing group.
+  private mutating func readFlags() throws(EvaluationError) -> Bool {
+    var value = true
+    while let scalar = next {
+      place += 1
+      switch scalar {
+      case "i": flags.ignoresCase = value
+      case "m": flags.isMultiline = value
+      case "s": flags.dotTakesNewline = value
+      case "U": flags.isUngreedy = value
+      case "-": value = false
+      case ":": return false
+      case ")": return true
+      default: throw bad("(?\(scalar) is no flag; there are i m s U")
+      }
+    }
+    throw bad("a `(?` is not closed")
+  }
+
+  private mutating func escape() throws(EvaluationError) -> PatternNode {
+    guard let scalar = next else { throw bad("it ends with a backslash") }
+    switch scalar {
+    case "A":
+      place += 1
+      return .position(.textStart)
+    case "z":
+      place += 1
+      return .position(.textEnd)
+    case "b":
+      place += 1
+      return .position(.wordBoundary)
+    case "B":
+      place += 1
+      return .position(.noWordBoundary)
+    case "Q":
+      place += 1
+      return quoted()
+    case "1"..."9": throw bad("there are no back-references")
+    default:
+      if let set = try classEscape() { return .set(set) }
+      return literal(try characterEscape())
+    }
+  }
+
+  private mutating func quoted() -> PatternNode {
+    var parts: [PatternNode] = []
+    while let scalar = next {
+      place += 1
+      if scalar == "\\", next == "E" {
+        place += 1
+        break
+      }
+      parts.append(literal(scalar))
+    }
+    return .sequence(parts)
+  }
+
+  /// Reads what follows a backslash and stands for a set of characters.
+  private mutating func classEscape() throws(EvaluationError) -> CharacterSet? {
+    guard let scalar = next else { return nil }
+    let set: CharacterSet
+    switch scalar {
+    case "d": set = .digit
+    case "D": set = CharacterSet.digit.inverted
+    case "w": set = .word
+    case "W": set = CharacterSet.word.inverted
+    case "s": set = .space
+    case "S": set = CharacterSet.space.inverted
+    case "p", "P":
+      place += 1
+      let category = try UnicodeCategories.read(&place, scalars, bad)
+      let all = scalar == "P" ? category.inverted : category
+      return flags.ignoresCase ? all.ignoringCase : all
+    default: return nil
+    }
+    place += 1
+    return set
+  }
+
+  /// Reads what follows a backslash and stands for one character.
+  private mutating func characterEscape() throws(EvaluationError) -> Unicode.Scalar {
+    guard let scalar = next else { throw bad("it ends with a backslash") }
+    place += 1
+    switch scalar {
+    case "n": return "\n"
+    case "t": return "\t"
+    case "r": return "\r"
+    case "f": return "\u{0C}"
+    case "v": return "\u{0B}"
+    case "a": return "\u{07}"
+    case "x": return try hexadecimal()
+    case "0"..."7":
+      var value = scalar.value - 48
+      for _ in 0..<2 {
+        guard let digit = next, ("0"..."7").contains(digit) else { break }
+        value = value * 8 + digit.value - 48
+        place += 1
+      }
+      return Unicode.Scalar(value) ?? scalar
+    default:
+      let isWord = CharacterSet.word.contains(scalar)
+      if isWord || scalar.value > 127 { throw bad("\\\(scalar) is not known") }
+      return scalar
+    }
+  }
+
+  private mutating func hexadecimal() throws(EvaluationError) -> Unicode.Scalar {
+    var digits = ""
+    if take("{") {
+      while let scalar = next, scalar != "}" {
+        digits.unicodeScalars.append(scalar)
+        place += 1
+      }
+      guard take("}") else { throw bad("\\x{ is not closed") }
+    } else {
+      while digits.utf8.count < 2, let scalar = next {
+        digits.unicodeScalars.append(scalar)
+        place += 1
+      }
+      guard digits.utf8.count == 2 else { throw bad("\\x needs two digits") }
+    }
+    guard let value = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(value) else {
+      throw bad("\\x\(digits) is no character")
+    }
+    return scalar
+  }
+
+  private mutating func characterClass() throws(EvaluationError) -> CharacterSet {
+    let isInverted = take("^")
+    var set = CharacterSet([])
+    var isFirst = true
+    while true {
+      guard let scalar = next else { throw bad("a `[` is not closed") }
+      if scalar == "]", !isFirst {
+        place += 1
+        break
+      }
+      isFirst = false
+      if scalar == "[", place + 1 < scalars.count, scalars[place + 1] == ":" {
+        set = set.union(try namedClass())
+        continue
+      }
+      if scalar == "\\" {
+        place += 1
+        if let inner = try classEscape() {
+          set = set.union(inner)
+          continue
+        }
+        place -= 1
+      }
+      let low = try classCharacter()
+      var high = low
+      if next == "-", place + 1 < scalars.count, scalars[place + 1] != "]" {
+        place += 1
+        high = try classCharacter()
+      }
+      guard low <= high else { throw bad("a range such as \(low)-\(high) runs backwards") }
+      let run = CharacterSet([low.value...high.value])
+      set = set.union(flags.ignoresCase ? run.ignoringCase : run)
+    }
+    return isInverted ? set.inverted : set
+  }
+
+  private mutating func classCharacter() throws(EvaluationError) -> Unicode.Scalar {
+    guard let scalar = next else { throw bad("a `[` is not closed") }
+    place += 1
+    return scalar == "\\" ? try characterEscape() : scalar
+  }
+
+  private static let named: [String: [ClosedRange<UInt32>]] = [
+    "alnum": [48...57, 65...90, 97...122], "alpha": [65...90, 97...122], "ascii": [0...127],
+    "blank": [9...9, 32...32], "cntrl": [0...31, 127...127], "digit": [48...57],
+    "graph": [33...126], "lower": [97...122], "print": [32...126],
+    "punct": [33...47, 58...64, 91...96, 123...126], "space": [9...13, 32...32],
+    "upper": [65...90], "word": [48...57, 65...90, 95...95, 97...122],
+    "xdigit": [48...57, 65...70, 97...102],
+  ]
+
+  private mutating func namedClass() throws(EvaluationError) -> CharacterSet {
+    place += 2
+    let isInverted = take("^")
+    var name = ""
+    while let scalar = next, scalar != ":", scalar != "]" {
+      name.unicodeScalars.append(scalar)
+      place += 1
+    }
+    guard take(":"), take("]"), let ranges = Self.named[name] else {
+      throw bad("[:\(name):] is no class of characters")
+    }
+    let set = CharacterSet(ranges)
+    let all = flags.ignoresCase ? set.ignoringCase : set
+    return isInverted ? all.inverted : all
+  }
+}

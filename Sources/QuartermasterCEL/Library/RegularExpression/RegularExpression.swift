@@ -1,0 +1,203 @@
+import Synchronization
+
+/// A regular expression in the syntax of RE2, matched in time linear in the text: an automaton that follows all
+/// possibilities at once, so that no pattern can take exponential time.
+final class RegularExpression: Sendable {
+  /// A step of the automaton.
+  enum Instruction: Sendable {
+    /// Takes one code point of a set.
+    case take(CharacterSet)
+    /// Goes on at two places.
+    case split(Int, Int)
+    case jump(Int)
+    /// Goes on where a condition on the position holds.
+    case check(Position)
+    case match
+  }
+
+  /// A condition on a position.
+  enum Position: Sendable {
+    case textStart, textEnd, lineStart, lineEnd, wordBoundary, noWordBoundary
+  }
+
+  private let program: [Instruction]
+
+  /// Reads a pattern.
+  ///
+  /// - Throws: ``EvaluationError`` for a pattern that is wrong, or has what cannot be matched in linear time.
+  init(_ pattern: String) throws(EvaluationError) {
+    var reader = PatternReader(pattern)
+    let tree = try reader.read()
+    var assembler = PatternAssembler(pattern: pattern)
+    try assembler.emit(tree)
+    assembler.program.append(.match)
+    program = assembler.program
+  }
+
+  private static let known = Mutex<[String: RegularExpression]>([:])
+
+  /// Returns the expression of a pattern, read once.
+  static func cached(_ pattern: String) throws(EvaluationError) -> RegularExpression {
+    if let found = known.withLock({ $0[pattern] }) { return found }
+    let made = try RegularExpression(pattern)
+    known.withLock { table in
+      // Patterns may come from data; a table that is full starts again.
+      if table.count >= 256 { table.removeAll() }
+      table[pattern] = made
+    }
+    return made
+  }
+
+  /// Returns whether some part of a text fits.
+  func matches(_ text: String) -> Bool {
+    var run = Run(program: program)
+    var previous: Unicode.Scalar?
+    for scalar in text.unicodeScalars {
+      if run.step(previous: previous, next: scalar) { return true }
+      previous = scalar
+    }
+    return run.step(previous: previous, next: nil)
+  }
+
+  /// The places of the program that are possible at one position of the text.
+  private struct Run {
+    let program: [Instruction]
+    var current: [Int] = []
+    var following: [Int] = []
+    /// The position at which a place was last added, so that none is added twice.
+    var added: [Int]
+    var position = 0
+
+    init(program: [Instruction]) {
+      self.program = program
+      added = Array(repeating: -1, count: program.count)
+    }
+
+    /// Moves over one code point, or the end; returns whether a match was found before it.
+    mutating func step(previous: Unicode.Scalar?, next: Unicode.Scalar?) -> Bool {
+      current = following
+      following = []
+      // What the last step left was stored before its conditions could be checked: follow it now.
+      var places: [Int] = []
+      var isMatch = false
+      for place in current + [0] {
+        follow(place, previous, next, into: &places, &isMatch)
+        if isMatch { return true }
+      }
+      guard let next else { return false }
+      for place in places {
+        if case .take(let set) = program[place], set.contains(next) { following.append(place + 1) }
+      }
+      position += 1
+      return false
+    }
+
+    private mutating func follow(
+      _ start: Int, _ previous: Unicode.Scalar?, _ next: Unicode.Scalar?, into places: inout [Int],
+      _ isMatch: inout Bool
+    ) {
+      var open = [start]
+      while let place = open.popLast() {
+        guard added[place] != position else { continue }
+        added[place] = position
+        switch program[place] {
+        case .take: places.append(place)
+        case .jump(let target): open.append(target)
+        case .split(let first, let second):
+          open.append(second)
+          open.append(first)
+        case .check(let condition):
+          if Self.holds(condition, previous, next) { open.append(place + 1) }
+        case .match: isMatch = true
+        }
+      }
+    }
+
+    private static func holds(
+      _ condition: Position, _ previous: Unicode.Scalar?, _ next: Unicode.Scalar?
+    ) -> Bool {
+      switch condition {
+      case .textStart: previous == nil
+      case .textEnd: next == nil
+      case .lineStart: previous == nil || previous == "\n"
+      case .lineEnd: next == nil || next == "\n"
+      case .wordBoundary: isWord(previous) != isWord(next)
+      case .noWordBoundary: isWord(previous) == isWord(next)
+      }
+    }
+
+    private static func isWord(_ scalar: Unicode.Scalar?) -> Bool {
+      scalar.map { CharacterSet.word.contains($0) } ?? false
+    }
+  }
+}
+
+/// A set of code points.
+struct CharacterSet: Sendable {
+  /// The runs of the set, in order, without gaps between neighbours.
+  private(set) var ranges: [ClosedRange<UInt32>]
+
+  init(_ ranges: [ClosedRange<UInt32>]) {
+    var merged: [ClosedRange<UInt32>] = []
+    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      if let last = merged.last, range.lowerBound <= last.upperBound &+ 1 {
+        merged[merged.count - 1] =
+          last.lowerBound...max(last.upperBound, range.upperBound)
+      } else {
+        merged.append(range)
+      }
+    }
+    self.ranges = merged
+  }
+
+  static let maximum: UInt32 = 0x10FFFF
+  static let any = CharacterSet([0...maximum])
+  static let anyButNewline = CharacterSet([10...10]).inverted
+  static let digit = CharacterSet([48...57])
+  static let word = CharacterSet([48...57, 65...90, 95...95, 97...122])
+  /// RE2's `\s`: no vertical tab.
+  static let space = CharacterSet([9...10, 12...13, 32...32])
+
+  func contains(_ scalar: Unicode.Scalar) -> Bool {
+    let value = scalar.value
+    if ranges.count < 8 { return ranges.contains { $0.contains(value) } }
+    var (low, high) = (0, ranges.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if ranges[middle].upperBound < value { low = middle + 1 } else { high = middle }
+    }
+    return low < ranges.count && ranges[low].contains(value)
+  }
+
+  /// The code points that are not in the set.
+  var inverted: CharacterSet {
+    var result: [ClosedRange<UInt32>] = []
+    var next: UInt32 = 0
+    for range in ranges {
+      if range.lowerBound > next { result.append(next...(range.lowerBound - 1)) }
+      next = range.upperBound + 1
+    }
+    if next <= Self.maximum { result.append(next...Self.maximum) }
+    return CharacterSet(result)
+  }
+
+  func union(_ other: CharacterSet) -> CharacterSet { CharacterSet(ranges + other.ranges) }
+
+  /// The set with the other cases of its letters: by Unicode's simple mappings of one code point to one.
+  var ignoringCase: CharacterSet {
+    var extra: [ClosedRange<UInt32>] = []
+    for range in ranges {
+      // Sets as wide as this hold both cases of almost all letters; only the first of them is gone through.
+      for value in range.lowerBound...min(range.upperBound, range.lowerBound + 0x3000) {
+        guard let scalar = Unicode.Scalar(value) else { continue }
+        for text in [scalar.properties.lowercaseMapping, scalar.properties.uppercaseMapping] {
+          let mapped = text.unicodeScalars
+          if mapped.count == 1, let other = mapped.first, other != scalar {
+            extra.append(other.value...other.value)
+          }
+        }
+      }
+    }
+    return CharacterSet(ranges + extra)
+  }
+}

@@ -1,0 +1,86 @@
+/// Comparison and search of texts by their UTF-8 bytes.
+///
+/// Swift's own `==` and `<` of strings are those of canonical equivalence; the language compares code points, which
+/// is what comparing UTF-8 bytes does.
+package enum UTF8Text {
+  #if _pointerBitWidth(_64)
+    /// Set in the second word of a string that is kept in the two words themselves.
+    private static let smallBit: UInt64 = 0x2000_0000_0000_0000
+  #endif
+
+  /// Returns whether two texts have the same bytes.
+  @inline(__always)
+  package static func equal(_ a: String, _ b: String) -> Bool {
+    #if _pointerBitWidth(_64)
+      let (x, y) = (
+        unsafeBitCast(a, to: (UInt64, UInt64).self), unsafeBitCast(b, to: (UInt64, UInt64).self)
+      )
+      if x == y { return true }
+      // Texts of up to 15 bytes that stand in the two words are equal only when the words are.
+      if x.1 & y.1 & smallBit != 0 { return false }
+    #endif
+    return equalBytes(a, b)
+  }
+
+  @inline(never)
+  private static func equalBytes(_ a: String, _ b: String) -> Bool {
+    let (x, y) = (a.utf8, b.utf8)
+    guard x.count == y.count else { return false }
+    return bytes(a) { left in bytes(b) { right in left.elementsEqual(right) } }
+  }
+
+  /// Returns whether a text comes before another by their bytes.
+  package static func less(_ a: String, _ b: String) -> Bool { order(a, b) < 0 }
+
+  /// Returns a negative number, 0 or a positive one as a text comes before, is, or comes after another.
+  package static func order(_ a: String, _ b: String) -> Int {
+    bytes(a) { left in
+      bytes(b) { right in
+        let count = min(left.count, right.count)
+        for place in 0..<count where left[place] != right[place] {
+          return Int(left[place]) - Int(right[place])
+        }
+        return left.count - right.count
+      }
+    }
+  }
+
+  /// Returns whether a text starts with another.
+  package static func starts(_ text: String, with prefix: String) -> Bool {
+    guard prefix.utf8.count <= text.utf8.count else { return false }
+    return bytes(text) { all in bytes(prefix) { all.starts(with: $0) } }
+  }
+
+  /// Returns whether a text ends with another.
+  package static func ends(_ text: String, with suffix: String) -> Bool {
+    guard suffix.utf8.count <= text.utf8.count else { return false }
+    return bytes(text) { all in bytes(suffix) { all.suffix($0.count).elementsEqual($0) } }
+  }
+
+  /// Returns the byte offset at which a text is found in another, or nil.
+  package static func find(_ part: String, in text: String) -> Int? {
+    bytes(text) { all in bytes(part) { find($0, in: all) } }
+  }
+
+  /// Returns the offset at which bytes are found in others, or nil.
+  package static func find(
+    _ part: UnsafeBufferPointer<UInt8>, in all: UnsafeBufferPointer<UInt8>
+  ) -> Int? {
+    guard let first = part.first else { return 0 }
+    guard part.count <= all.count else { return nil }
+    for start in 0...(all.count - part.count) where all[start] == first {
+      var place = 1
+      while place < part.count, all[start + place] == part[place] { place += 1 }
+      if place == part.count { return start }
+    }
+    return nil
+  }
+
+  /// Gives the bytes of a text to a function, without a copy where the text is Swift's own.
+  @inline(__always)
+  package static func bytes<R>(_ text: String, _ use: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+    if let result = text.utf8.withContiguousStorageIfAvailable(use) { return result }
+    var copy = text
+    return copy.withUTF8(use)
+  }
+}
