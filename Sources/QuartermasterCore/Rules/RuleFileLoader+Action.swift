@@ -50,7 +50,7 @@ extension RuleFileLoader {
     }
     return ActionSyntax(
       verb: verb, span: first.key.span, each: scalar(of: node, "each"),
-      conditions: conditions(of: node), result: word(of: node, "as"),
+      conditions: conditions(of: node), result: self.word(of: node, "as"),
       once: scalar(of: node, "once"), within: duration(of: node, "within"),
       actor: place == .test ? scalar(of: node, "actor") : nil)
   }

@@ -4,7 +4,7 @@ import QuartermasterCEL
 extension Diagnostic {
   /// `; did you mean `threshold`?`, or nothing.
   static func meant(_ text: String, in known: [String], quote: String = "`") -> String {
-    Suggestion.closest(to: text, in: known).map { "; did you mean \(quote)\($0)\(quote)?" } ?? ""
+    Suggestion.closest(to: text, among: known).map { "; did you mean \(quote)\($0)\(quote)?" } ?? ""
   }
 
   static func itemWithoutDash(at span: SourceSpan) -> Diagnostic {

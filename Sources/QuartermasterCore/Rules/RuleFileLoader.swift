@@ -66,7 +66,7 @@ struct RuleFileLoader {
       }
     } else {
       let keys = pairs.compactMap(\.key.text)
-      let close = keys.first { Suggestion.closest(to: $0, in: ["rule", "test"]) != nil }
+      let close = keys.first { Suggestion.closest(to: $0, among: ["rule", "test"]) != nil }
       sink.report(.neitherRuleNorTest(close, at: firstKey(item)))
     }
   }
