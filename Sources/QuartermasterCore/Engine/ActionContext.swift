@@ -35,7 +35,7 @@ struct ActionContext {
       return record.state == .pinned && incoming == nil
         ? interpreter.store.record(record.type, record.id) : record
     }
-    throw error("\(verb) needs a record, not \(value.kindName)", program, in: interpreter)
+    throw error("\(verb) needs a record, not \(value.kindText)", program, in: interpreter)
   }
 
   /// Returns the value of a slot: a constant, a formula, or words.
@@ -103,4 +103,9 @@ struct ActionContext {
   {
     interpreter.refusal(error, in: runtime.rule.index, about: subject, source: program.source)
   }
+}
+
+extension Value {
+  /// The text under which a key of `once` is kept: the type and the value, so that `1` and `"1"` are two keys.
+  var keyText: String { "\(typeName):\(description)" }
 }

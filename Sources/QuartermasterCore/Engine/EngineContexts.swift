@@ -61,7 +61,7 @@ public final class WriteContext {
 
   /// Returns the value of an expression over the classes, such as `Product.filter(p, p.onHand <= p.reorderPoint)`.
   public func query(_ text: String) throws -> Value {
-    try QueryCompiler.evaluate(
+    try AdHocQuery.evaluate(
       text, schema: interpreter.schema, session: interpreter.store, now: interpreter.now)
   }
 }
@@ -106,7 +106,7 @@ public final class ReadContext {
   ///
   /// - Throws: `DiagnosticList` when the text is wrong; `EvaluationError` when it fails.
   public func query(_ text: String) throws -> Value {
-    try QueryCompiler.evaluate(text, schema: schema, session: session, now: now)
+    try AdHocQuery.evaluate(text, schema: schema, session: session, now: now)
   }
 
   /// Returns a record, or nil when there is none.

@@ -15,7 +15,7 @@ extension Interpreter {
       }
       let list = try firing.evaluate(each.list, in: self)
       guard case .list(let items) = list else {
-        throw firing.error("each needs a list, not \(list.kindName)", each.list, in: self)
+        throw firing.error("each needs a list, not \(list.kindText)", each.list, in: self)
       }
       let frame = runtime.frame
       for item in items {
@@ -128,7 +128,7 @@ extension Interpreter {
     var conditions: [(slot: Int, value: Value)] = []
     for (field, input) in wanted {
       guard let slot = field.slot, case .value(let value) = input else { continue }
-      conditions.append((slot, try field.accept(value, in: definition)))
+      conditions.append((slot, try field.accept(value, class: definition.name)))
     }
     if let found = try store.first(definition, where: conditions) { return found }
     return try writer.create(
@@ -154,8 +154,8 @@ extension Interpreter {
       : "say which goes first with `follows:`"
     return Refusal(
       .conflict,
-      "\(other.rule.name) and \(rule.name) set \(place) of \(record.id) to \(other.value.shown) and "
-        + "\(value.shown) in one round; \(advice)",
+      "\(other.rule.name) and \(rule.name) set \(place) of \(record.id) to \(other.value.description) and "
+        + "\(value.description) in one round; \(advice)",
       rule: rule.name, span: rule.span)
   }
 

@@ -187,7 +187,7 @@ extension Interpreter {
     } else {
       cycle = Array(chain.prefix(6).reversed())
     }
-    let values = runtime.operands().prefix(4).map { "\($0.text) = \($0.value.shown)" }
+    let values = runtime.operands().prefix(4).map { "\($0.text) = \($0.value.description)" }
     var message = "\(what): \(cycle.joined(separator: " -> "))"
     if let record { message += " for \(Self.name(record))" }
     if !values.isEmpty { message += " (\(values.joined(separator: ", ")))" }
@@ -216,7 +216,7 @@ extension Interpreter {
       }
     }
     if let record { message += ", for \(Self.name(record))" }
-    let values = runtime.operands().prefix(4).map { "\($0.text) = \($0.value.shown)" }
+    let values = runtime.operands().prefix(4).map { "\($0.text) = \($0.value.description)" }
     if !values.isEmpty { message += " (\(values.joined(separator: ", ")))" }
     return Refusal(.error, message, rule: runtime.rule.name, span: span)
   }

@@ -37,7 +37,7 @@ extension Interpreter {
   /// Raises a signal from outside, in the operation that runs.
   func raise(_ name: String, _ payload: [String: Value]) throws(Refusal) {
     guard let signal = schema.signals[name] else {
-      let hint = Suggestion.closest(to: name, in: Array(schema.signals.keys))
+      let hint = Suggestion.closest(to: name, among: Array(schema.signals.keys))
       throw Refusal(
         .schema, "no signal \(name)" + (hint.map { "; did you mean \($0)?" } ?? ""))
     }

@@ -89,7 +89,7 @@ extension Interpreter {
     body.int(Int64(firing.round))
     if let cause = firing.cause { body.int(Int64(cause)) } else { body.null() }
     body.beginObject()
-    for operand in firing.operands { body.member(operand.text, operand.value.shown) }
+    for operand in firing.operands { body.member(operand.text, operand.value.description) }
     body.endObject()
     if !firing.notes.isEmpty || firing.skipped != nil {
       body.beginArray()

@@ -57,7 +57,7 @@ extension Interpreter: WriteHooks {
   ) throws(Refusal) -> (T, [PendingLater]) {
     op.begin(origin)
     store.startOperation(now: now, journal: journalRow)
-    writer.now = now
+
     let result = try body()
     try runRounds(first)
     let changes = op.allChanges.net()

@@ -59,7 +59,7 @@ extension Interpreter {
     try statement.bind(2, record.id)
     try statement.bind(3, now.milliseconds)
     try statement.bind(4, due.milliseconds)
-    try statement.bind(5, isLive ? 1 : 0)
+    try statement.bind(5, Int64(isLive ? 1 : 0))
     try statement.run()
     nextDue = nil
   }

@@ -68,15 +68,17 @@ package final class Interpreter {
     self.settings = settings
     self.verbs = verbs
     self.now = now
-    writer = Writer(store: store)
+    do { writer = try Writer(store: store) } catch {
+      throw Refusal(.schema, error.items.map(\.message).joined(separator: "; "))
+    }
     computed = ComputedFields(schema: schema, host: store)
     ruleSet = rules
     runtimes = []
     index = RuleIndex(rules: [], schema: schema)
-    groups = try GroupDirectory(settings, store: store, schema: schema)
+    groups = GroupDirectory(settings, store: store, schema: schema)
     journalRow = try (store.integer("SELECT max(seq) FROM _journal") ?? 0) + 1
     writer.hooks = self
-    writer.now = now
+
     use(rules)
   }
 

@@ -81,6 +81,16 @@ final class RuleRuntime {
     }
   }
 
+  /// Returns the values that the conditions look at, with the texts of the operands; what cannot be read is left out.
+  func operands() -> [(text: String, value: Value)] {
+    var found: [(text: String, value: Value)] = []
+    for operand in rule.operands {
+      guard let value = try? operand.program.root.eval(frame) else { continue }
+      found.append((operand.text, value))
+    }
+    return found
+  }
+
   private func computedDiffer(_ change: Change) throws(EvaluationError) -> Bool {
     for field in computed {
       let old = try change.oldRecord.map { record throws(EvaluationError) in

@@ -21,7 +21,8 @@ package enum Schedule {
     case .hour: return multiple(of: 3_600_000, after: after)
     case .every(let span): return multiple(of: max(span.milliseconds, 1), after: after)
     case .cron(let text):
-      return CronExpression(text).flatMap { $0.next(after: after, zone: zone) }
+      // The text was checked when the rule was loaded.
+      return (try? CronExpression(ExprSource(text)))?.next(after: after, zone: zone)
     case .day, .weekday, .month, .dayOfWeek:
       // A day before the local date of `after` is early enough for every zone.
       var day = floorDivide(after.seconds + Int64(offset(zone, after.seconds)), 86_400) - 1

@@ -37,7 +37,7 @@ public final class VerbContext {
       guard let slot = field.slot else {
         throw Refusal(.error, "\(className).\(name) is not stored; look for stored fields")
       }
-      conditions.append((slot, try field.accept(value, in: definition)))
+      conditions.append((slot, try field.accept(value, class: definition.name)))
     }
     return try interpreter.store.first(definition, where: conditions)
   }
@@ -154,14 +154,14 @@ extension Interpreter {
 
   func definition(_ name: String) throws(Refusal) -> ClassDefinition {
     if let found = schema[name] { return found }
-    let hint = Suggestion.closest(to: name, in: schema.recordTypeNames)
+    let hint = Suggestion.closest(to: name, among: schema.recordTypeNames)
     throw Refusal(
       .schema, "no class \(name)" + (hint.map { "; did you mean \($0)?" } ?? ""))
   }
 
   func field(_ name: String, of definition: ClassDefinition) throws(Refusal) -> FieldDefinition {
     if let found = definition[name] { return found }
-    let hint = Suggestion.closest(to: name, in: definition.fields.map(\.name))
+    let hint = Suggestion.closest(to: name, among: definition.fields.map(\.name))
     throw Refusal(
       .schema,
       "\(definition.name) has no field \(name)" + (hint.map { "; did you mean \($0)?" } ?? ""))

@@ -1,7 +1,7 @@
 internal import QuartermasterCEL
 
 /// Expressions that are typed at a prompt or given by a host, over the classes of a file.
-enum QueryCompiler {
+enum AdHocQuery {
   /// The names that such an expression may use besides classes and functions.
   static func environment(schema: Schema, now: Timestamp) -> CELEnvironment {
     var environment = CELEnvironment.quartermaster
