@@ -56,13 +56,15 @@ public struct CELEnvironment: Sendable {
     didSet { functions = FunctionTable(libraries) }
   }
   /// What the libraries declare, by name.
-  private(set) var functions: FunctionTable
+  package private(set) var functions: FunctionTable
   /// The variables, by name.
   public var variables: [String: VariableDeclaration] = [:]
   /// The classes of records. Class names are collections.
   public var recordTypes: (any RecordTypeProvider)?
   /// Whether selecting through null, and arithmetic and ordering on null, is a check error.
   public var checksNull = true
+  /// Whether a variable of a macro may not have the name of something else in scope.
+  public var forbidsShadowing = false
   /// How many levels an expression may be nested or chained.
   public var maximumDepth = 250
 

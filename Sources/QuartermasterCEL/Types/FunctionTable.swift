@@ -1,18 +1,24 @@
 /// The functions and macros of an environment's libraries by name: built once, shared by all copies.
-final class FunctionTable: Sendable {
+package final class FunctionTable: Sendable {
   /// The macros that the libraries make available.
-  let macros: Set<String>
+  package let macros: Set<String>
   /// The overloads of all libraries, by function name, in order.
-  let overloads: [String: [Overload]]
+  package let overloads: [String: [Overload]]
   /// The first parts of the names of namespaced functions, such as `math`.
-  let namespaces: Set<String>
+  package let namespaces: Set<String>
+  /// The types that have a name, by it: the standard ones, and those that functions of the libraries give.
+  package let typeNames: [String: CELType]
 
   init(_ libraries: [CELLibrary]) {
     var overloads: [String: [Overload]] = [:]
     var namespaces: Set<String> = []
+    var typeNames = Self.standardTypes
     for function in libraries.lazy.flatMap(\.functions) {
       overloads[function.name, default: []] += function.overloads
       // A function such as `a.b.f` makes `a` and `a.b` namespaces.
+      for overload in function.overloads {
+        if case .abstract(let type, _) = overload.result { typeNames[type] = overload.result }
+      }
       var name = function.name[...]
       while let dot = name.lastIndex(of: ".") {
         name = name[..<dot]
@@ -21,6 +27,14 @@ final class FunctionTable: Sendable {
     }
     self.overloads = overloads
     self.namespaces = namespaces
+    self.typeNames = typeNames
     macros = libraries.reduce(into: []) { $0.formUnion($1.macros) }
   }
+
+  private static let standardTypes: [String: CELType] = [
+    "bool": .bool, "int": .int, "uint": .uint, "double": .double, "decimal": .decimal,
+    "string": .string, "bytes": .bytes, "list": .list(.dyn), "map": .map(key: .dyn, value: .dyn),
+    "null_type": .null, "type": .type(nil), "optional_type": .optional(.dyn),
+    "google.protobuf.Timestamp": .timestamp, "google.protobuf.Duration": .duration,
+  ]
 }

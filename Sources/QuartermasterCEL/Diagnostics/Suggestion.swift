@@ -1,0 +1,62 @@
+/// Finds the name that somebody meant to write.
+public enum Suggestion {
+  /// Returns the candidate that is closest to a name, or nil when none is close.
+  ///
+  /// Close means: the same but for case and underscores, or at most a third of the letters wrong (one for short
+  /// names), where two swapped neighbours count as one. Of equally close ones, the first in the order of their
+  /// bytes, so that a message does not depend on the order of a dictionary.
+  public static func closest(to name: String, among candidates: some Sequence<String>) -> String? {
+    let wanted = Array(name.utf8)
+    guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
+    let plain = folded(wanted)
+    let limit = max(1, wanted.count / 3)
+    var best: (name: String, distance: Int)?
+    for candidate in candidates {
+      let bytes = Array(candidate.utf8)
+      let distance: Int
+      if bytes == wanted { continue }
+      if folded(bytes) == plain {
+        distance = 0
+      } else if abs(bytes.count - wanted.count) <= limit {
+        distance = self.distance(wanted, bytes)
+        if distance > limit || distance >= max(wanted.count, bytes.count) { continue }
+      } else {
+        continue
+      }
+      guard let found = best else {
+        best = (candidate, distance)
+        continue
+      }
+      if distance < found.distance
+        || (distance == found.distance && bytes.lexicographicallyPrecedes(found.name.utf8))
+      {
+        best = (candidate, distance)
+      }
+    }
+    return best?.name
+  }
+
+  private static func folded(_ bytes: [UInt8]) -> [UInt8] {
+    bytes.compactMap { byte in
+      if byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") { return nil }
+      return byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
+    }
+  }
+
+  /// Returns how many letters have to be put in, left out, replaced or swapped with their neighbour.
+  private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+    var before: [Int] = []
+    var last = Array(0...b.count)
+    for i in 0..<a.count {
+      var row = [i + 1]
+      row.reserveCapacity(b.count + 1)
+      for j in 0..<b.count {
+        var cost = min(last[j + 1] + 1, row[j] + 1, last[j] + (a[i] == b[j] ? 0 : 1))
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { cost = min(cost, before[j - 1] + 1) }
+        row.append(cost)
+      }
+      (before, last) = (last, row)
+    }
+    return last[b.count]
+  }
+}
