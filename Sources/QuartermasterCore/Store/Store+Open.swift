@@ -16,7 +16,7 @@ extension Store {
     throws(Refusal) -> Store
   {
     let fileName = path ?? "the store in memory"
-    let tables = schema.classes.map { ClassTable($0, in: schema) }
+    let tables = schema.classes.map { ClassTable($0) }
     try checkNames(schema)
     if let path { try inspect(path, options) }
     let access: Access
