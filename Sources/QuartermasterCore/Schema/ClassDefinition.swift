@@ -10,7 +10,9 @@ public final class ClassDefinition: Sendable {
   public let variable: String
   /// The declared fields in the order of the file: stored, computed and roll-ups.
   public let fields: [FieldDefinition]
-  /// Compound keys, each a list of places in ``fields``. Single unique fields have ``FieldDefinition/isUnique``.
+  /// Compound keys, each a list of places in the fields.
+  ///
+  /// Single unique fields have ``FieldDefinition/isUnique``.
   public let uniqueKeys: [[Int]]
   /// Declared indexes, each a list of places in ``fields``.
   public let indexes: [[Int]]
@@ -32,6 +34,9 @@ public final class ClassDefinition: Sendable {
   /// The first slot of a declared field.
   package static let firstFieldSlot = 2
 
+  /// The places of the fields of which the schema asks more than a type.
+  let constrainedFields: [Int]
+
   private let byName: [String: Int]
 
   package init(
@@ -50,6 +55,7 @@ public final class ClassDefinition: Sendable {
     self.contact = contact
     self.recordType = recordType
     self.span = span
+    constrainedFields = fields.indices.filter { fields[$0].isConstrained }
     byName = Dictionary(
       uniqueKeysWithValues: fields.enumerated().map { ($0.element.name, $0.offset) })
   }

@@ -15,7 +15,9 @@ public struct ProjectSettings: Sendable {
     /// The class of the records.
     public let className: String
     /// The names of the fields; nil for those that are not written.
-    public let user: String?, text: String, title: String?, read: String?, rule: String?, firing: String?
+    public let user: String?, text: String, title: String?, read: String?
+    /// The names of the fields for what sent the message; nil for those that are not written.
+    public let rule: String?, firing: String?
 
     package init(
       className: String, user: String?, text: String, title: String?, read: String?,
