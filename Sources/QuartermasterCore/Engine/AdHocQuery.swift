@@ -19,7 +19,7 @@ enum AdHocQuery {
     let checked = try environment.checked(ExprSource(text))
     var layout = FrameLayout()
     let program = environment.plan(
-      checked, layout: &layout, queries: SQLQueryPlanner(schema: schema))
+      checked, layout: &layout, queries: SQLQueryPlanner(schema))
     return try program.root.eval(Frame(layout, host: session))
   }
 }

@@ -18,7 +18,7 @@ final class GroupDirectory {
       case .query(let checked):
         var layout = FrameLayout()
         let program = environment.plan(
-          checked, layout: &layout, queries: SQLQueryPlanner(schema: schema))
+          checked, layout: &layout, queries: SQLQueryPlanner(schema))
         groups[name] = .query(program.root, Frame(layout, host: store))
       }
     }

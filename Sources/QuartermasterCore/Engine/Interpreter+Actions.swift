@@ -98,7 +98,7 @@ extension Interpreter {
     let rule = firing.runtime.rule
     let inputs = try firing.inputs(assignments, in: self)
     if let incoming = firing.incoming {
-      guard let row = incoming.row, Record.same(record, incoming.record) else {
+      guard let row = incoming.row, Value.same(record, incoming.record) else {
         throw Refusal(
           .error, "a before rule sets fields of the incoming record only", rule: rule.name,
           span: firing.action.span)

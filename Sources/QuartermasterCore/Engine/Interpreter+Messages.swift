@@ -104,7 +104,7 @@ extension Interpreter {
     for field in definition.fields {
       if let slot = field.slot, let value = values[field.name] { row.values[slot] = value }
     }
-    try store.insert(record, row)
+    _ = try store.insert(record, row, isNew: false)
     return record.id
   }
 

@@ -133,7 +133,7 @@ extension Interpreter: WriteHooks {
     let first = journalRow
     let counts = counters
     defer { isBatch = false }
-    do {
+    do throws(Refusal) {
       let result = try body()
       if store.lostCommit {
         throw Refusal(.storage, "the file gave up the commit; none of its operations were kept")
@@ -163,7 +163,7 @@ extension Interpreter: WriteHooks {
       let change = Change(record: record, old: old, new: row)
       op.hasBegun = false
       let wakes: Bool
-      do { wakes = try runtimes[place].wakes(on: change) } catch {
+      do throws(EvaluationError) { wakes = try runtimes[place].wakes(on: change) } catch {
         throw refusal(error, in: place, about: record)
       }
       if wakes { try attemptBefore(place, change, incoming: row) }

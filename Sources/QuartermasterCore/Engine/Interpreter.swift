@@ -68,9 +68,7 @@ package final class Interpreter {
     self.settings = settings
     self.verbs = verbs
     self.now = now
-    do { writer = try Writer(store: store) } catch {
-      throw Refusal(.schema, error.items.map(\.message).joined(separator: "; "))
-    }
+    writer = try Writer(store: store)
     computed = ComputedFields(schema: schema, host: store)
     ruleSet = rules
     runtimes = []

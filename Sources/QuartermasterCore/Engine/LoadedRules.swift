@@ -36,7 +36,7 @@ public struct LoadedRules: Sendable {
   ) throws(DiagnosticList) {
     let (ruleSet, tests, diagnostics) = RuleSet.load(
       files: files, schema: schema, settings: settings, options: options,
-      queries: SQLQueryPlanner(schema: schema))
+      queries: SQLQueryPlanner(schema))
     guard let ruleSet, !diagnostics.contains(where: { $0.severity == .error }) else {
       throw DiagnosticList(diagnostics)
     }

@@ -25,18 +25,36 @@ enum RowJSON {
       throw Refusal(.storage, "the file holds a firing that cannot be read: \(error)")
     }
     let row = store.emptyRow(definition.recordType)
-    if let value = json["createdAt"], let at = StoredForm.value(value, .date) {
+    if let value = json["createdAt"], let at = stored(value, .date) {
       row.values[ClassDefinition.createdAtSlot] = at
     }
-    if let value = json["updatedAt"], let at = StoredForm.value(value, .date) {
+    if let value = json["updatedAt"], let at = stored(value, .date) {
       row.values[ClassDefinition.updatedAtSlot] = at
     }
     for field in definition.fields {
       guard let slot = field.slot, let value = json[field.name],
-        let stored = StoredForm.value(value, field.type)
+        let stored = stored(value, field.type)
       else { continue }
       row.values[slot] = stored
     }
     return row
+  }
+
+  /// Returns the value of a member, or nil when it is not of the field's type.
+  private static func stored(_ json: JSONValue, _ type: FieldType) -> Value? {
+    switch (type, json) {
+    case (_, .null): return .null
+    case (.string, .string(let text)), (.pointer, .string(let text)): return .string(text)
+    case (.integer, .number(let text)): return Int64(text).map(Value.int)
+    case (.number, .number(let text)): return Double(text).map(Value.double)
+    case (.boolean, .bool(let flag)): return .bool(flag)
+    case (.decimal(let scale), .string(let text)):
+      return ExactDecimal(text)?.exactly(scale: scale).map(Value.decimal)
+    case (.date, .number(let text)):
+      return Int64(text).map { .timestamp(Timestamp(milliseconds: $0)) }
+    case (.duration, .number(let text)):
+      return Int64(text).flatMap { TimeSpan(milliseconds: $0) }.map(Value.duration)
+    default: return nil
+    }
   }
 }
