@@ -99,7 +99,7 @@ extension Value {
       guard number > -0x1p63, number < 0x1p63 else { throw range("an integer", value) }
       return .int(Int64(number))
     case .decimal(let number):
-      guard let whole = number.truncated, let result = Int64(exactly: whole.coefficient) else {
+      guard let result = Int64(exactly: number.truncated.coefficient) else {
         throw range("an integer", value)
       }
       return .int(result)
@@ -122,7 +122,7 @@ extension Value {
       guard number > -1, number < 0x1p64 else { throw range("an unsigned integer", value) }
       return .uint(UInt64(number))
     case .decimal(let number):
-      guard let whole = number.truncated, let result = UInt64(exactly: whole.coefficient) else {
+      guard let result = UInt64(exactly: number.truncated.coefficient) else {
         throw range("an unsigned integer", value)
       }
       return .uint(result)

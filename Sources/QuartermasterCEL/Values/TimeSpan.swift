@@ -60,13 +60,12 @@ public struct TimeSpan: Sendable, Hashable, Comparable {
 
   /// CEL's text: seconds with `s`, as in `5400s` or `0.25s`.
   public var secondsText: String {
-    var (whole, fraction) = (
-      nanoseconds.magnitude / 1_000_000_000, String(nanoseconds.magnitude % 1_000_000_000)
-    )
+    let magnitude = nanoseconds.magnitude
+    var fraction = String(magnitude % 1_000_000_000)
     fraction = String(repeating: "0", count: 9 - fraction.utf8.count) + fraction
     while fraction.hasSuffix("0") { fraction.removeLast() }
     let sign = nanoseconds < 0 ? "-" : ""
-    whole += 0
+    let whole = magnitude / 1_000_000_000
     return sign + String(whole) + (fraction.isEmpty ? "" : "." + fraction) + "s"
   }
 }

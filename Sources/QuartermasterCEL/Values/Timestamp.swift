@@ -49,9 +49,9 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 
   /// Returns the span since another instant, or nil when it exceeds 292 years.
   public func since(_ other: Timestamp) -> TimeSpan? {
-    let (product, over) = (seconds - other.seconds).multipliedReportingOverflow(by: 1_000_000_000)
-    let (sum, over2) = product.addingReportingOverflow(Int64(nanoseconds - other.nanoseconds))
-    return over || over2 ? nil : TimeSpan(nanoseconds: sum)
+    let seconds = Int128(seconds) - Int128(other.seconds)
+    let total = seconds * 1_000_000_000 + Int128(nanoseconds - other.nanoseconds)
+    return Int64(exactly: total).map(TimeSpan.init(nanoseconds:))
   }
 }
 
