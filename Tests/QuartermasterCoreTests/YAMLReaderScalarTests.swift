@@ -102,7 +102,8 @@ func `every byte of a scalar knows its place`(_ yaml: String, _ expected: String
   let file = SourceFile(
     name: "t.yaml", text: "a: NO\nb: 0123\nc: 12:30\nd: ~\ne: true\nf: ''\ng:\nh: 1_000\n")
   let root = try YAMLReader.read(file).root
-  #expect(root.pairs?.map { $0.value.text } == ["NO", "0123", "12:30", "~", "true", "", nil, "1_000"])
+  #expect(
+    root.pairs?.map { $0.value.text } == ["NO", "0123", "12:30", "~", "true", "", nil, "1_000"])
   guard case .empty? = root["g"]?.kind else {
     Issue.record("g is not empty")
     return

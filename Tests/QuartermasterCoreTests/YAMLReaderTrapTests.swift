@@ -63,7 +63,10 @@ private func messages(_ text: String) -> [String] {
   ("a:\n\tb: 1\n", ["2:1 error yaml/tab: \t"]),
   ("a:\tb\n", ["1:3 error yaml/tab: \t"]),
   ("a:\n  - b\n \t- c\n", ["3:2 error yaml/tab: \t"]),
-  ("base: &x {a: 1}\nb: *x\n", ["1:7 error yaml/reserved: &x {a: 1}", "2:4 error yaml/reserved: *x"]),
+  (
+    "base: &x {a: 1}\nb: *x\n",
+    ["1:7 error yaml/reserved: &x {a: 1}", "2:4 error yaml/reserved: *x"]
+  ),
   ("b:\n  <<: {a: 1}\n  c: 2\n", ["2:3 error yaml/merge: <<"]),
   ("a: 1\n---\nb: 2\n", ["2:1 error yaml/documents: ---"]),
   ("%YAML 1.1\n---\na: 1\n", ["1:1 error yaml/directive: %YAML 1.1\n---"]),

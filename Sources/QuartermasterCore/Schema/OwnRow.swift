@@ -23,7 +23,9 @@ struct OwnRow {
     self.place = place
   }
 
-  /// Visits a node and its parts. Names that are not known are left to the checker.
+  /// Visits a node and its parts.
+  ///
+  /// Names that are not known are left to the checker.
   mutating func visit(_ expr: Expr, in source: ExprSource) {
     switch expr.kind {
     case .literal: break
@@ -32,7 +34,8 @@ struct OwnRow {
       if name == draft.variable {
         diagnostics.append(.schemaOwnRecord(name, place, at: source.span(expr.range)))
       } else if classNames.contains(name) {
-        diagnostics.append(.schemaOwnRow("`\(name)` is a query", place, at: source.span(expr.range)))
+        diagnostics.append(
+          .schemaOwnRow("`\(name)` is a query", place, at: source.span(expr.range)))
       }
     case .select(let select), .has(let select): visit(select, expr, in: source)
     case .call(let call):

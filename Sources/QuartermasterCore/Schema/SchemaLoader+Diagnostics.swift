@@ -105,7 +105,8 @@ extension Diagnostic {
   static func schemaSystemField(_ name: String, _ clash: String, at span: SourceSpan) -> Diagnostic
   {
     error(
-      "name", "every class has `\(clash)` already; delete `\(name)` or call it something else", span)
+      "name", "every class has `\(clash)` already; delete `\(name)` or call it something else", span
+    )
   }
 
   static func schemaBadRecordName(_ name: String, at span: SourceSpan) -> Diagnostic {
@@ -221,7 +222,8 @@ extension Diagnostic {
 
   static func schemaFlowForm(at span: SourceSpan) -> Diagnostic {
     error(
-      "flow", "a flow lists statuses and where each may go, as in {pending: [paid], paid: []}", span)
+      "flow", "a flow lists statuses and where each may go, as in {pending: [paid], paid: []}", span
+    )
   }
 
   static func schemaFlowAndIn(at span: SourceSpan) -> Diagnostic {
@@ -243,7 +245,8 @@ extension Diagnostic {
 
   static func schemaUnreachableStatus(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .warning, "schema/unreachable-status", "no move leads to `\(name)`, and it is not the default",
+      .warning, "schema/unreachable-status",
+      "no move leads to `\(name)`, and it is not the default",
       at: span)
   }
 
@@ -389,7 +392,8 @@ extension Diagnostic {
   // MARK: - What the host adds
 
   static func schemaVerbTaken(_ name: String, at span: SourceSpan) -> Diagnostic {
-    error("declaration", "`\(name)` is a word of the rule language; call the verb differently", span)
+    error(
+      "declaration", "`\(name)` is a word of the rule language; call the verb differently", span)
   }
 
   static func schemaFunctionTaken(_ name: String, at span: SourceSpan) -> Diagnostic {

@@ -185,7 +185,11 @@ extension SchemaLoader {
   private func allowed(_ node: YAMLNode) -> [String] {
     var allowed: [String] = []
     for (text, span) in texts(node, "a text") {
-      if allowed.contains(text) { report(.schemaTwice(text, at: span)) } else { allowed.append(text) }
+      if allowed.contains(text) {
+        report(.schemaTwice(text, at: span))
+      } else {
+        allowed.append(text)
+      }
     }
     if allowed.isEmpty { report(.schemaNeeds("a list of texts", at: node.span)) }
     return allowed
@@ -208,6 +212,8 @@ extension SchemaLoader {
       return
     }
     field.onDelete = policy
-    if policy == .clear, field.isRequired { report(.schemaClearRequired(field.name, at: node.span)) }
+    if policy == .clear, field.isRequired {
+      report(.schemaClearRequired(field.name, at: node.span))
+    }
   }
 }

@@ -15,7 +15,11 @@ extension SchemaLoader {
       guard case .mapping(let pairs) = node.kind else { break }
       let number = FieldType.ShapeMember.self
       return object(
-        pairs, [number.init(name: "latitude", type: .number), number.init(name: "longitude", type: .number)])
+        pairs,
+        [
+          number.init(name: "latitude", type: .number),
+          number.init(name: "longitude", type: .number),
+        ])
     case .pointer: break
     default:
       guard let text = node.text, let value = type.value(text: text) else { break }
