@@ -6,7 +6,7 @@ package class Node: @unchecked Sendable {
   /// UTF-8 offsets of the expression in its text, for errors and observers.
   package let range: Range<Int>
 
-  package init(range: Range<Int>) { self.range = range }
+  init(range: Range<Int>) { self.range = range }
 
   /// Returns the value.
   package func eval(_ frame: Frame) throws(EvaluationError) -> Value {
