@@ -136,7 +136,11 @@ extension Checker {
     _ candidates: [Overload], _ arguments: [CELType], isMember: Bool
   ) -> Resolution? {
     var result: Resolution?
-    for overload in candidates where overload.isMember == isMember {
+    // What takes anything is for what nothing else takes for certain.
+    for overload in candidates.filter({ !$0.takesAnything })
+      + candidates.filter(\.takesAnything) where overload.isMember == isMember
+    {
+      if overload.takesAnything, let result, result.result != .dyn { break }
       guard let next = fit(overload, arguments) else { continue }
       guard var known = result else {
         result = next
@@ -270,4 +274,9 @@ extension Checker {
     if overload.isMember { return "\(parameters.removeFirst()).\(name)(\(parameters.joined(separator: ", ")))" }
     return "\(name)(\(parameters.joined(separator: ", ")))"
   }
+}
+
+extension Overload {
+  /// Whether a parameter is `dyn` or a list of it.
+  fileprivate var takesAnything: Bool { parameters.contains { $0 == .dyn || $0 == .list(.dyn) } }
 }
