@@ -4,6 +4,10 @@ extension CELEnvironment {
   /// A literal takes the type that it stands beside: `10` in `order.total > 10` is a decimal where the total is one;
   /// the reference of its node is then the constant.
   ///
+  /// `math.abs(x)` is a call of the function `math.abs` when one is declared: its overloads are no members although
+  /// the call has a target, and the target `math` has no reference. The longest name that is declared wins:
+  /// `signal.bin` is one variable if there is one of that name, and a field of `signal` otherwise.
+  ///
   /// - Parameters:
   ///   - parsed: What ``parse(_:)`` gave.
   ///   - expected: The type that the whole must have; nil for any. A literal takes this type too, and an integer is
