@@ -117,7 +117,14 @@ final class Planner {
     default: return nil
     }
     guard let (innermost, chain) = source(expr) else { return nil }
-    switch queries.plan(expr, in: checked, parameter: { self.node($0) }) {
+    let plan = queries.plan(
+      expr, in: checked, parameter: { self.node($0) },
+      inMemory: {
+        self.settled.insert(expr.id)
+        defer { self.settled.remove(expr.id) }
+        return self.node(expr)
+      })
+    switch plan {
     case nil: return nil
     case .whole(let body): return HostNode(body: body, range: expr.range)
     case .narrowed(let body):

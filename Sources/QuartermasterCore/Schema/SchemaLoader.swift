@@ -91,6 +91,7 @@ final class SchemaLoader {
           was: draft.was, contact: draft.contact, recordType: draft.recordType,
           span: draft.span))
     }
+    finished.append(MessageClass.definition(index: finished.count, file: file))
     return finished
   }
 }

@@ -130,6 +130,23 @@ package final class PreparedStatement {
     throw refusal
   }
 
+  /// Goes to the next row, which has to be there, of a query that computes.
+  ///
+  /// - Returns: Whether SQLite could compute it; false for a sum that overflows.
+  func stepComputing() throws(Refusal) -> Bool {
+    let code = sqlite3_step(handle)
+    isActive = code == SQLITE_ROW
+    if isActive { return true }
+    // SQLITE_ERROR is what an overflow gives; what is wrong with the file or the machine has codes of its own.
+    if code == SQLITE_ERROR || code == SQLITE_DONE {
+      sqlite3_reset(handle)
+      return false
+    }
+    let refusal = session.failure(code, doing: sql)
+    sqlite3_reset(handle)
+    throw refusal
+  }
+
   /// Runs to the end, leaving rows aside.
   package func run() throws(Refusal) {
     resetIfActive()

@@ -17,6 +17,8 @@ package class StoreSession: RecordHost, @unchecked Sendable {
   let connection: OpaquePointer
   private var statements: [String: [PreparedStatement]] = [:]
   private var held: [HeldStatements]
+  /// The statements of queries.
+  final var queries = QueryStatements()
   private var maps: [RecordMap]
 
   init(
@@ -66,6 +68,7 @@ package class StoreSession: RecordHost, @unchecked Sendable {
   func finalizeStatements() {
     for list in statements.values { for statement in list { statement.finalize() } }
     statements = [:]
+    queries.finalizeAll()
     for held in held {
       held.selectByID?.finalize()
       for statement in held.selectPointing.values { statement.finalize() }
