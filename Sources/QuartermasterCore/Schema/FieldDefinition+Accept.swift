@@ -8,12 +8,23 @@ extension FieldDefinition {
   /// milliseconds; lists, objects and GeoPoints are checked through their shapes, in which pointers become ids.
   /// Null stays null.
   ///
-  /// - Parameter className: The class, for messages.
+  /// - Parameters:
+  ///   - value: A value of the language.
+  ///   - className: The class, for messages.
+  /// - Returns: The stored form.
+  /// - Throws: ``Refusal`` when the value is not of the field's type.
   package func accept(_ value: Value, class className: String) throws(Refusal) -> Value {
     switch (type, value) {
     case (_, .null), (.string, .string), (.integer, .int), (.boolean, .bool): return value
     default: return try type.accept(value, at: "\(className).\(name)")
     }
+  }
+
+  /// Returns a value in the form in which the field of a class stores it, or refuses one of the wrong type.
+  package func accept(
+    _ value: Value, in definition: ClassDefinition
+  ) throws(Refusal) -> Value {
+    try accept(value, class: definition.name)
   }
 }
 

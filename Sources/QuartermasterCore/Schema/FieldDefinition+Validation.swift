@@ -6,6 +6,7 @@ extension ClassDefinition {
   /// - Parameters:
   ///   - row: The row to be written; values are as ``FieldDefinition/accept(_:class:)`` gave them.
   ///   - old: The stored row; nil for a new record, whose status may be any.
+  /// - Throws: ``Refusal`` for the first field that breaks a rule, in the order of the schema.
   package func validate(_ row: Row, was old: Row?) throws(Refusal) {
     for place in constrainedFields {
       let field = fields[place]
@@ -29,6 +30,7 @@ extension FieldDefinition {
   ///   - value: A value as ``accept(_:class:)`` gave it.
   ///   - old: The stored value; null for a new record.
   ///   - className: The class, for messages.
+  /// - Throws: ``Refusal`` with what is allowed.
   package func validate(
     _ value: Value, was old: Value, class className: String
   ) throws(Refusal) {

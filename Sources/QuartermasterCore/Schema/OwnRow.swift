@@ -23,7 +23,9 @@ struct OwnRow {
     self.place = place
   }
 
-  /// Visits a node and its parts. Names that are not known are left to the checker.
+  /// Visits a node and its parts.
+  ///
+  /// Names that are not known are left to the checker.
   mutating func visit(_ expr: Expr, in source: ExprSource) {
     switch expr.kind {
     case .literal: break

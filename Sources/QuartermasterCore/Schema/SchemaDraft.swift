@@ -101,7 +101,9 @@ final class FieldDraft {
     }
   }
 
-  /// Whether an expression may find null here. Derived fields know only once they are resolved.
+  /// Whether an expression may find null here.
+  ///
+  /// Derived fields know only once they are resolved.
   var isNullable: Bool {
     if let computed { return computed.type.acceptsNull }
     if case .rollUp = source { return false }

@@ -88,7 +88,7 @@ extension SchemaLoader {
     ["type", "computed", "sum", "count"].contains { node[$0] != nil }
   }
 
-  /// Reads what a class says besides its fields. The fields are known.
+  /// Reads what a class says besides its fields, which are known by now.
   func readClassOptions(of draft: ClassDraft) {
     draft.was = draft.options["was"].flatMap { text($0, "the former name of the class") }
     if let node = draft.options["contact"] { draft.contact = contact(node, of: draft) }

@@ -9,7 +9,9 @@ extension SchemaLoader {
     for field in draft.fields where field.isDerived { resolve(field, of: draft) }
   }
 
-  /// Finds type and expression of a derived field. One that is wrong is shown with the type of a mistake, so that
+  /// Finds type and expression of a derived field.
+  ///
+  /// One that is wrong is shown with the type of a mistake, so that
   /// what reads it gives no second message.
   private func resolve(_ field: FieldDraft, of draft: ClassDraft) {
     let name = "\(draft.name).\(field.name)"

@@ -51,7 +51,9 @@ extension SchemaLoader {
 }
 
 extension SequenceFormat {
-  /// Reads `SO-%05d`; nil without exactly one `%d`. `%%` is a percent sign.
+  /// Reads a text such as `SO-%05d`; nil without exactly one number.
+  ///
+  /// Two percent signs are one.
   init?(_ text: String) {
     var parts: [[UInt8]] = [[]]
     var width = 0

@@ -89,7 +89,9 @@ extension SchemaLoader {
 }
 
 extension FieldType {
-  /// What expressions see. A pointer inside an array or an object is the id of its record.
+  /// What expressions see.
+  ///
+  /// A pointer inside an array or an object is the id of its record.
   func celType() -> CELType {
     switch self {
     case .string: .string

@@ -17,7 +17,9 @@ struct YAMLEvent {
 
   /// What it is.
   let kind: Kind
-  /// Where it stands. The end of a block scalar is not where its text ends.
+  /// Where it stands.
+  ///
+  /// The end of a block scalar is not where its text ends.
   let start: Int, end: Int
   /// Whether an anchor or a tag stands before it.
   let hasAnchor: Bool, hasTag: Bool

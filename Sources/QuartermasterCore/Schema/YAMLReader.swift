@@ -147,7 +147,9 @@ private struct Pass {
     return YAMLNode(kind: .scalar(source, kind), span: span(start, end))
   }
 
-  /// `Order #12 is late`: text that YAML takes for a comment. A comment as people write them has a space after `#`.
+  /// Warns of text that YAML takes for a comment, as in `Order #12 is late`.
+  ///
+  /// A comment as people write them has a space after `#`.
   private mutating func checkComment(after end: Int) {
     let bytes = file.bytes
     var place = end

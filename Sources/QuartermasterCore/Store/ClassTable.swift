@@ -25,9 +25,8 @@ package final class ClassTable: Sendable {
   let selectAll: String
   let insert: String
   let deleteByID: String
-  let nullValues: [Value]
 
-  init(_ definition: ClassDefinition, in schema: Schema) {
+  init(_ definition: ClassDefinition) {
     self.definition = definition
     var names = ["createdAt", "updatedAt"]
     var codecs: [ColumnCodec] = [.date, .date]
@@ -47,8 +46,7 @@ package final class ClassTable: Sendable {
     let marks = (1...columns.count).map { "?\($0)" }.joined(separator: ", ")
     insert = "INSERT INTO \(quotedName) (\(selection)) VALUES (\(marks))"
     deleteByID = "DELETE FROM \(quotedName) WHERE \"objectId\" = ?1"
-    computedColumns = ComputedColumn.columns(of: definition, in: schema)
-    nullValues = Array(repeating: .null, count: names.count + 1)
+    computedColumns = ComputedColumn.columns(of: definition)
   }
 
   /// Returns whether a field has a column: all do but computed fields that SQL cannot say.

@@ -10,7 +10,7 @@ struct ClassWrites {
 }
 
 /// A set of slots of a class.
-struct SlotSet: Equatable {
+package struct SlotSet: Equatable {
   private(set) var low: UInt64 = 0
   private(set) var high: [UInt64] = []
 
@@ -30,6 +30,10 @@ struct SlotSet: Equatable {
     return word < high.count && high[word] & (1 << UInt64(slot % 64)) != 0
   }
 
+  func isDisjoint(with other: SlotSet) -> Bool {
+    low & other.low == 0 && zip(high, other.high).allSatisfy { $0 & $1 == 0 }
+  }
+
   var isEmpty: Bool { low == 0 && high.allSatisfy { $0 == 0 } }
 }
 
@@ -39,8 +43,10 @@ extension Store {
 
   /// Writes a new row, and makes it the record's.
   ///
-  /// - Throws: A refusal that names the rival when a unique value is there already.
-  package func insert(_ record: Record, _ row: Row) throws(Refusal) {
+  /// - Parameter isNew: Whether the id was made for the record; then an id that is there is no error.
+  /// - Returns: Whether it was written: false when the id was made and is there already.
+  /// - Throws: A refusal that names the rival when the id or a unique value is there already.
+  package func insert(_ record: Record, _ row: Row, isNew: Bool) throws(Refusal) -> Bool {
     let place = record.type.index
     let table = tables[place]
     let statement: PreparedStatement
@@ -57,24 +63,28 @@ extension Store {
     }
     try statement.bind(Int32(table.lastSlot + 2), journalNumber)
     let code = try statement.runCatchingConstraint()
+    if code == Constraint.primaryKey, isNew { return false }
     if code != SQLITE_OK { throw try violation(code, record, row, table) }
     undoLog.note(record, was: nil)
     record.become(row)
+    return true
   }
 
   /// Writes the slots of a row that differ from the stored one, and makes it the record's.
   ///
+  /// - Returns: The slots that differed.
   /// - Throws: A refusal that names the rival when a unique value is there already.
-  package func update(_ record: Record, _ row: Row) throws(Refusal) {
+  @discardableResult
+  package func update(_ record: Record, _ row: Row) throws(Refusal) -> SlotSet {
     guard record.state == .live, let old = record.row else {
       throw Refusal(.error, "\(record.type.name)/\(record.id) is not there")
     }
     let table = tables[record.type.index]
     var columns = SlotSet()
-    for slot in 0..<table.lastSlot where !row.values[slot].isStored(as: old.values[slot]) {
+    for slot in 0..<table.lastSlot where !Value.equal(row.values[slot], old.values[slot]) {
       columns.insert(slot)
     }
-    if columns.isEmpty { return }
+    if columns.isEmpty { return columns }
     row.values[table.lastSlot] = .int(journalNumber)
     let statement = try updateStatement(table, columns)
     try statement.bind(1, record.id)
@@ -88,6 +98,7 @@ extension Store {
     if code != SQLITE_OK { throw try violation(code, record, row, table) }
     undoLog.note(record, was: old)
     record.become(row)
+    return columns
   }
 
   /// Deletes the row of a record. What points at it is the caller's to see to first.
@@ -106,6 +117,9 @@ extension Store {
     undoLog.note(record, was: old)
     record.become(nil)
   }
+
+  /// Judges foreign keys at the end of the open commit in place of each statement.
+  func deferForeignKeys() throws(Refusal) { try statement("PRAGMA defer_foreign_keys = ON").run() }
 
   private func bind(
     _ row: Row, _ slot: Int, _ table: ClassTable, to statement: PreparedStatement, _ index: Int32
@@ -144,36 +158,6 @@ extension Store {
       writes[place].delete?.finalize()
       for update in writes[place].updates { update.statement.finalize() }
       writes[place] = ClassWrites()
-    }
-  }
-}
-
-extension Value {
-  /// Whether two values of one field are stored alike: the equality by which a write changes something.
-  ///
-  /// Texts by their bytes, decimals by their number, lists and maps in depth; pointers by id.
-  package func isStored(as other: Value) -> Bool {
-    switch (self, other) {
-    case (.null, .null): return true
-    case (.bool(let a), .bool(let b)): return a == b
-    case (.int(let a), .int(let b)): return a == b
-    case (.uint(let a), .uint(let b)): return a == b
-    case (.double(let a), .double(let b)): return a == b
-    case (.decimal(let a), .decimal(let b)): return a == b
-    case (.string(let a), .string(let b)): return a.utf8.elementsEqual(b.utf8)
-    case (.bytes(let a), .bytes(let b)): return a == b
-    case (.timestamp(let a), .timestamp(let b)): return a.milliseconds == b.milliseconds
-    case (.duration(let a), .duration(let b)): return a.milliseconds == b.milliseconds
-    case (.record(let a), .record(let b)):
-      return a.type === b.type && a.id.utf8.elementsEqual(b.id.utf8)
-    case (.list(let a), .list(let b)):
-      return a.count == b.count && zip(a, b).allSatisfy { $0.isStored(as: $1) }
-    case (.map(let a), .map(let b)):
-      return a.entries.count == b.entries.count
-        && a.entries.allSatisfy { entry in
-          b[entry.key].map { entry.value.isStored(as: $0) } ?? false
-        }
-    default: return false
     }
   }
 }

@@ -21,11 +21,14 @@ enum TableSQL {
       "\"objectId\" TEXT PRIMARY KEY NOT NULL", "\"createdAt\" INTEGER NOT NULL",
       "\"updatedAt\" INTEGER NOT NULL", "\"_last\" INTEGER NOT NULL",
     ]
+    var checks: [String] = []
     for field in definition.fields {
       let quoted = ClassTable.quoted(field.name)
       if let computed = table.computedColumns[field.index] {
         columns.append(
           "\(quoted) \(computed.codec.columnType) GENERATED ALWAYS AS (\(computed.sql)) VIRTUAL")
+        let name = ClassTable.quoted("\(definition.name).\(field.name)")
+        checks += computed.checks.map { "CONSTRAINT \(name) CHECK (\($0))" }
         continue
       }
       guard let slot = field.slot else { continue }
@@ -41,6 +44,7 @@ enum TableSQL {
       columns.append(column)
     }
     let quoted = ClassTable.quoted(name ?? definition.name)
+    columns += checks
     return "CREATE TABLE \(quoted) (\n  \(columns.joined(separator: ",\n  "))\n) STRICT"
   }
 
