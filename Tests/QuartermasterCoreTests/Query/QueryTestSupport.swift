@@ -73,7 +73,7 @@ struct QueryBench {
     let schema = try QuartermasterCoreTests.schema(text)
     self.schema = schema
     planner = SQLQueryPlanner(schema)
-    tables = schema.classes.map { ClassTable($0, in: schema) }
+    tables = schema.classes.map { ClassTable($0) }
     environment = CELEnvironment(
       libraries: [.standard, .strings, .lists, .math, .decimals, .spans])
     environment.recordTypes = schema
