@@ -123,9 +123,15 @@ final class Planner {
     case nil: return nil
     case .whole(let body): return HostNode(body: body, range: expr.range)
     case .narrowed(let body):
+      // Only while this part is planned: planned anew, its variables may have other places.
+      let outer = settled
       settled.formUnion(chain)
       replacements[innermost.id] = HostNode(body: body, range: innermost.range)
-      return nil
+      defer {
+        settled = outer
+        replacements[innermost.id] = nil
+      }
+      return node(expr)
     }
   }
 

@@ -74,8 +74,7 @@ struct QueryBench {
     self.schema = schema
     planner = SQLQueryPlanner(schema)
     tables = schema.classes.map { ClassTable($0) }
-    environment = CELEnvironment(
-      libraries: [.standard, .strings, .lists, .math, .decimals, .spans])
+    environment = .quartermaster
     environment.recordTypes = schema
   }
 

@@ -155,7 +155,9 @@ extension QueryTranslator {
     }
     // An error of one comparison is an error of the look-up: nothing absorbs it.
     guard parts.allSatisfy(\.isExact) else { return .unknown }
-    return negated ? .all(parts) : .any(parts)
+    if !parts.isEmpty { return negated ? .all(parts) : .any(parts) }
+    guard let column = path(item)?.column else { return .unknown }
+    return .guarded(.constant(negated), by: failures(of: column, isOrdered: false, known))
   }
 
   /// `x.startsWith(p)`: the range of texts between the prefix and what follows the last text with it. `LIKE` would
