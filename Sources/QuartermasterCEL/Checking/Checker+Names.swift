@@ -146,7 +146,7 @@ extension Checker {
       guard let record = environment.recordTypes?.recordType(named: name) else { return .dyn }
       if let found = record.fields[select.field] {
         references[expr.id] = .field(found)
-        return found.type
+        return isOpen(select) ? found.type.orNull : found.type
       }
       let closest = Suggestion.closest(to: select.field, among: record.fields.keys)
       let place = select.operand.range.lowerBound..<select.fieldRange.upperBound
@@ -161,6 +161,14 @@ extension Checker {
           at: source.span(select.fieldRange)))
       return .error
     }
+  }
+
+  /// Returns whether a field may be null where it is selected, whatever its type says.
+  private func isOpen(_ select: Expr.Select) -> Bool {
+    guard !environment.openFields.isEmpty,
+      case .variable(let variable)? = references[select.operand.id]
+    else { return false }
+    return environment.openFields[variable.name]?.contains(select.field) ?? false
   }
 
   /// What somebody may have meant who selects a field of something that has none.

@@ -12,6 +12,9 @@ public final class EvaluationError: Error, @unchecked Sendable {
   public let message: String
   /// UTF-8 offsets in the expression's text of the part that failed; set by the innermost node that knows.
   public package(set) var range: Range<Int>?
+  /// The text that ``range`` is about, where it is another than that of the program that ran: a variable's own
+  /// expression.
+  public package(set) var source: ExprSource?
 
   /// Creates an error.
   public init(_ code: Code, _ message: String, range: Range<Int>? = nil) {

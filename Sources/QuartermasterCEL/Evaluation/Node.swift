@@ -15,28 +15,90 @@ package class Node: @unchecked Sendable {
 
   /// Returns the value as a boolean; a value of another type is an error.
   package func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
-    if case .bool(let value) = try eval(frame) { return value }
-    throw EvaluationError(.noSuchOverload, "needs true or false", range: range)
+    let value = try eval(frame)
+    guard case .bool(let flag) = value else { throw mismatch(value, "true or false") }
+    return flag
   }
 
   /// Returns the value as an integer; a value of another type is an error.
   package func evalInt(_ frame: Frame) throws(EvaluationError) -> Int64 {
-    if case .int(let value) = try eval(frame) { return value }
-    throw EvaluationError(.noSuchOverload, "needs an integer", range: range)
+    let value = try eval(frame)
+    guard case .int(let number) = value else { throw mismatch(value, "an integer") }
+    return number
   }
 
   /// Returns the value as a double; a value of another type is an error.
   package func evalDouble(_ frame: Frame) throws(EvaluationError) -> Double {
-    if case .double(let value) = try eval(frame) { return value }
-    throw EvaluationError(.noSuchOverload, "needs a double", range: range)
+    let value = try eval(frame)
+    guard case .double(let number) = value else { throw mismatch(value, "a double") }
+    return number
+  }
+
+  /// Returns a decimal, or an integer as one; a value of another type is an error.
+  package func evalDecimal(_ frame: Frame) throws(EvaluationError) -> ExactDecimal {
+    let value = try eval(frame)
+    switch value {
+    case .decimal(let number): return number
+    case .int(let number): return ExactDecimal(number)
+    default: throw mismatch(value, "a decimal")
+    }
   }
 
   /// Returns the value as a record; null is nil; a value of another type is an error.
   package func evalRecord(_ frame: Frame) throws(EvaluationError) -> Record? {
-    switch try eval(frame) {
+    let value = try eval(frame)
+    switch value {
     case .record(let record): return record
     case .null: return nil
-    default: throw EvaluationError(.noSuchOverload, "needs a record", range: range)
+    default: throw mismatch(value, "a record")
+    }
+  }
+
+  /// Returns the id of a record, without loading it; nil for null.
+  package func evalID(_ frame: Frame) throws(EvaluationError) -> String? {
+    try evalRecord(frame)?.id
+  }
+
+  /// Returns whether the value is null.
+  package func evalIsNull(_ frame: Frame) throws(EvaluationError) -> Bool {
+    if case .null = try eval(frame) { true } else { false }
+  }
+
+  /// Whether ``place(_:)`` may be called.
+  package var hasPlace: Bool { false }
+
+  /// Returns where the value stands, for a node whose value need not be made: reading it there copies nothing. What
+  /// is there stays until the frame, or the row that it is part of, changes; no evaluation changes rows.
+  package func place(_ frame: Frame) throws(EvaluationError) -> UnsafePointer<Value> {
+    throw EvaluationError(.unknownFunction, "this expression has no place", range: range)
+  }
+
+  /// The value, where it is known before anything runs.
+  package var constant: Value? { nil }
+
+  /// Says that a value has not the type that is needed here.
+  final func mismatch(_ value: Value, _ needed: String) -> EvaluationError {
+    if case .null = value {
+      return EvaluationError(.nullValue, "needs \(needed), but the value is null", range: range)
+    }
+    return EvaluationError(.noSuchOverload, "needs \(needed), not \(value.kindText)", range: range)
+  }
+}
+
+extension EvaluationError {
+  /// The same error, with a place if it had none.
+  @inline(never)
+  func at(_ range: Range<Int>) -> EvaluationError {
+    if self.range == nil { self.range = range }
+    return self
+  }
+
+  /// Whether `&&`, `||`, `all` and `exists` may go on as if the part that failed did not matter. What ends the whole
+  /// evaluation (a limit, an interruption, a failing store) is no answer that another part could outweigh.
+  var isAbsorbed: Bool {
+    switch code {
+    case .limit, .interrupted, .storage: false
+    default: true
     }
   }
 }
@@ -58,9 +120,6 @@ package final class HostNode: Node, @unchecked Sendable {
   }
 
   override package func eval(_ frame: Frame) throws(EvaluationError) -> Value {
-    do { return try body.evaluate(frame) } catch {
-      if error.range == nil { error.range = range }
-      throw error
-    }
+    do { return try body.evaluate(frame) } catch { throw error.at(range) }
   }
 }

@@ -40,7 +40,7 @@ enum StandardLibrary {
       ],
       examples: ["!false"]),
     FunctionDeclaration(
-      "_?_:_", "The second when the first is true, else the third; only that one is evaluated.",
+      "_?:_", "The second when the first is true, else the third; only that one is evaluated.",
       overloads: [Overload("conditional", [.bool, .a, .a], returns: .a, .intrinsic)],
       examples: ["(true ? 1 : 2) == 1"]),
     FunctionDeclaration(

@@ -17,7 +17,8 @@ public struct VariableDeclaration: Sendable {
     /// All records of a class; the type is a list of records.
     case collection(RecordType)
     /// Computed when first used and kept in `frame.slots[value]`; `frame.slots[state]` is null before, true when
-    /// there is a value. An error is kept there too (as a string in `state`'s slot), so that it is given again.
+    /// there is a value, and false when there is an error, which the frame keeps so that it is given again. Who reuses
+    /// a frame sets `state` back to null.
     case lazy(value: Int, state: Int, Program)
     /// `frame.activation[name]`, looked up when the program runs.
     case activation
@@ -65,6 +66,9 @@ public struct CELEnvironment: Sendable {
   public var checksNull = true
   /// Whether a variable of a macro may not have the name of something else in scope.
   public var forbidsShadowing = false
+  /// Fields that may be null when they are selected from a variable, though their type says otherwise: by the
+  /// variable's name. A record that is not stored yet may lack what it must have in the end.
+  public var openFields: [String: Set<String>] = [:]
   /// How many levels an expression may be nested or chained.
   public var maximumDepth = 250
 

@@ -12,6 +12,8 @@ public final class RecordType: @unchecked Sendable {
   public private(set) var slotCount = 0
   /// The fields, by name.
   public private(set) var fields: [String: RecordField] = [:]
+  /// The checked forms of the computed fields.
+  let computed = ComputedFields()
 
   /// Creates a type without fields.
   public init(name: String, index: Int, variable: String) {

@@ -2,7 +2,7 @@
 ///
 /// Keys are int, uint, bool or string. Equal numbers are one key: `1`, `1u` and `1.0` find the same entry. What
 /// `groupBy` gives may also have records, decimals, times and null as keys.
-public final class MapValue: Sendable {
+public final class MapValue: @unchecked Sendable {
   /// A key in the form by which it is found.
   package enum Key: Hashable, Sendable {
     case null
@@ -33,8 +33,23 @@ public final class MapValue: Sendable {
     }
   }
 
-  /// The entries, in order.
-  public let entries: [(key: Value, value: Value)]
+  /// The entries of a map, in order.
+  public struct Entries: RandomAccessCollection, Sendable {
+    fileprivate let map: MapValue
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { map.count }
+    public subscript(place: Int) -> (key: Value, value: Value) {
+      precondition(place >= 0 && place < map.count, "no such entry")
+      return (map.keys[place], map.values[place])
+    }
+  }
+
+  /// How many entries there are.
+  public let count: Int
+  /// The keys, in order. Never changed, so that loops can read them where they stand.
+  let keys: UnsafeMutablePointer<Value>
+  /// The values, in the order of their keys.
+  let values: UnsafeMutablePointer<Value>
   /// Where each key is; empty for a map that is searched faster from end to end.
   private let places: [Key: Int]
 
@@ -59,25 +74,37 @@ public final class MapValue: Sendable {
         for other in entries[..<place] where Self.key(other.key) == key { return nil }
       }
     }
-    self.entries = entries
     self.places = places
+    count = entries.count
+    keys = .allocate(capacity: count)
+    values = .allocate(capacity: count)
+    for (place, entry) in entries.enumerated() {
+      (keys + place).initialize(to: entry.key)
+      (values + place).initialize(to: entry.value)
+    }
   }
+
+  deinit {
+    keys.deinitialize(count: count)
+    keys.deallocate()
+    values.deinitialize(count: count)
+    values.deallocate()
+  }
+
+  /// The entries, in order.
+  public var entries: Entries { Entries(map: self) }
 
   /// Returns the value of a key, or nil when there is none.
-  public subscript(key: Value) -> Value? {
-    place(of: key).map { entries[$0].value }
-  }
+  public subscript(key: Value) -> Value? { place(of: key).map { values[$0] } }
 
   /// Returns the value of a text key, or nil when there is none.
-  public subscript(key: String) -> Value? {
-    place(of: key).map { entries[$0].value }
-  }
+  public subscript(key: String) -> Value? { place(of: key).map { values[$0] } }
 
   /// Returns the place in ``entries`` of a text key, or nil when there is none.
   package func place(of key: String) -> Int? {
-    if entries.count > Self.scanned { return places[.string(TextKey(key))] }
-    for place in entries.indices {
-      if case .string(let text) = entries[place].key, UTF8Text.equal(text, key) { return place }
+    if count > Self.scanned { return places[.string(TextKey(key))] }
+    for place in 0..<count {
+      if case .string(let text) = keys[place], UTF8Text.equal(text, key) { return place }
     }
     return nil
   }
@@ -86,8 +113,8 @@ public final class MapValue: Sendable {
   package func place(of key: Value) -> Int? {
     if case .string(let text) = key { return place(of: text) }
     guard let wanted = Self.key(key) else { return nil }
-    if entries.count > Self.scanned { return places[wanted] }
-    return entries.firstIndex { Self.key($0.key) == wanted }
+    if count > Self.scanned { return places[wanted] }
+    return (0..<count).first { Self.key(keys[$0]) == wanted }
   }
 
   /// Returns whether a value may be a key of a literal.

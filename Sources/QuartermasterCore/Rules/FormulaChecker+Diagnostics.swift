@@ -43,13 +43,13 @@ extension Diagnostic {
   }
 
   static func findsItself(
-    _ className: String, _ record: String, _ variable: String, _ live: String, isNew: Bool,
+    _ className: String, _ noun: String, _ variable: String, _ live: String, isNew: Bool,
     at span: SourceSpan
   ) -> Diagnostic {
     let hint = "leave it out with \(variable) != \(live)"
     return Diagnostic(
       .warning, "rules/finds-itself",
-      "this rule runs after the \(record.split(separator: " ").last.map(String.init) ?? record) is stored, so \(className).exists(...) also finds \(record) itself; \(hint)"
+      "this rule runs after the \(noun) is stored, so \(className).exists(...) also finds the \(isNew ? "new " : "")\(noun) itself; \(hint)"
         + (isNew ? ", or write phase: before" : ""), at: span)
   }
 

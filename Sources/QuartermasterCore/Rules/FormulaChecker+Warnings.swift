@@ -57,12 +57,10 @@ extension FormulaChecker {
       }
     }
     guard isMatched, !isExcluded else { return }
-    let article = subject.hasOld ? "the" : "the new"
     context.report(
       .findsItself(
-        target, "\(article) \(Self.words(subject.definition.name))", variable,
-        subject.live ?? "new", isNew: !subject.hasOld,
-        at: checked.parsed.source.span(node.range)))
+        target, Self.words(subject.definition.name), variable, subject.live ?? "new",
+        isNew: !subject.hasOld, at: checked.parsed.source.span(node.range)))
   }
 
   /// The class whose records are gone through, below filters.

@@ -13,6 +13,8 @@ struct FormulaChecker {
   struct Purpose {
     /// What is said of a value of another type: `quantity needs a number`.
     let needs: String
+    /// As ``needs``, where a finer word is due because the value is of a kin type.
+    var needsExactly: String?
     /// The types that it may have; empty for any.
     let types: [CELType]
     /// Whether null may come out.
@@ -75,7 +77,7 @@ struct FormulaChecker {
       return false
     }
     guard purpose.types.isEmpty || purpose.types.contains(where: { $0.takes(type.nonNull) }) else {
-      context.report(.wrongType(purpose.needs, type, checked, at: span))
+      context.report(.wrongType(purpose.needsExactly ?? purpose.needs, type, checked, at: span))
       return false
     }
     if !purpose.takesNull, type.acceptsNull, context.options.checksNull {

@@ -42,7 +42,7 @@ final class RuleContext {
   func report(_ diagnostic: Diagnostic) { sink.report(diagnostic) }
 
   /// The groups that `notify` may name.
-  var groups: [String] { (settings.groups.keys + options.groups).sorted() }
+  var groups: [String] { options.groups.union(settings.groups.keys).sorted() }
 
   /// Whether a group has this name.
   func isGroup(_ name: String) -> Bool {

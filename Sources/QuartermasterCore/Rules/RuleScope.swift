@@ -49,12 +49,8 @@ struct RuleScope {
   /// Says why a name means nothing here.
   mutating func explainAbsence(of name: String, _ reason: String) { absent[name] = reason }
 
-  /// The records that are bound, by name, with their class.
-  var records: [(name: String, className: String)] {
-    environment.variables.values.compactMap { variable in
-      guard case .record(let className) = variable.type.nonNull else { return nil }
-      if case .collection = variable.storage { return nil }
-      return (variable.name, className)
-    }.sorted { $0.name < $1.name }
+  /// Says which fields of a record may be null here, whatever the schema says of them.
+  mutating func openFields(_ fields: Set<String>, of variables: [String]) {
+    for variable in variables { environment.openFields[variable] = fields }
   }
 }

@@ -51,9 +51,27 @@ extension Store {
     let version = connection.dataVersion()
     if version != dataVersion || cachedCount > options.cachedRows {
       forgetAll()
-      try loadIDs()
+      do {
+        try loadIDs()
+        try checkSchemaNumber()
+      } catch {
+        rollback()
+        throw error
+      }
     }
     dataVersion = version
+  }
+
+  private func checkSchemaNumber() throws(Refusal) {
+    // Zero while the file is being opened.
+    if schemaNumber == 0 { return }
+    let number = try schemaNumberInFile()
+    if number == schemaNumber { return }
+    guard try hasTablesOfSchema() else {
+      throw Refusal(
+        .storage, "\(fileName): another program changed the tables of the file; open it again")
+    }
+    schemaNumber = number
   }
 
   /// Starts an operation inside the open commit.

@@ -15,6 +15,15 @@ extension Store {
   package static func open(_ path: String?, schema: Schema, options: StoreOptions = StoreOptions())
     throws(Refusal) -> Store
   {
+    try open(path, schema: schema, options: options, compares: true)
+  }
+
+  /// Opens a data file.
+  ///
+  /// - Parameter compares: Whether the tables are compared with the schema; without, nothing may be read of classes.
+  static func open(_ path: String?, schema: Schema, options: StoreOptions, compares: Bool)
+    throws(Refusal) -> Store
+  {
     let fileName = path ?? "the store in memory"
     let tables = schema.classes.map { ClassTable($0) }
     try checkNames(schema)
@@ -38,7 +47,7 @@ extension Store {
       schema: schema, tables: tables, connection: connection, fileName: fileName, path: path,
       options: options, access: access)
     do {
-      try store.perform { store throws(Refusal) in try store.prepareFile() }
+      try store.perform { store throws(Refusal) in try store.prepareFile(compares: compares) }
     } catch {
       try? store.close()
       throw error
@@ -117,7 +126,7 @@ extension Store {
   }
 
   /// Makes the tables of a new file, or compares those of an old one with the schema.
-  private func prepareFile() throws(Refusal) {
+  private func prepareFile(compares: Bool) throws(Refusal) {
     let level = options.durability == .full ? "FULL" : "NORMAL"
     try execute("PRAGMA synchronous = \(level)")
     let application = Int32(truncatingIfNeeded: try integer("PRAGMA application_id") ?? 0)
@@ -127,9 +136,10 @@ extension Store {
       try createTables()
     } else {
       try Self.check(application, version, fileName)
-      try migrateIfAllowed()
+      if compares { try migrateIfAllowed() }
     }
     try loadIDs()
+    schemaNumber = try schemaNumberInFile()
     dataVersion = connection.dataVersion()
   }
 
@@ -139,7 +149,7 @@ extension Store {
       // Another process may have made them while this one waited for the lock.
       if try integer("SELECT count(*) FROM sqlite_master") ?? 0 > 0 {
         try execute("ROLLBACK")
-        return try prepareFile()
+        return try prepareFile(compares: true)
       }
       for statement in EngineTables.statements { try execute(statement) }
       for table in tables {

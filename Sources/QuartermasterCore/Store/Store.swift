@@ -36,6 +36,8 @@ package final class Store: StoreSession, @unchecked Sendable {
 
   var undoLog = UndoLog()
   var isBegun = false
+  /// The number of the schema in the file when it was opened.
+  var schemaNumber: Int64 = 0
   var pendingSavepoints = 0
   var openSavepoints = 0
   var dataVersion: UInt32 = 0

@@ -11,7 +11,7 @@ package final class SQLQueryPlanner: QueryPlanner {
   /// Creates a planner for the classes of a schema.
   package init(_ schema: Schema) {
     self.schema = schema
-    tables = schema.classes.map { ClassTable($0, in: schema) }
+    tables = schema.classes.map { ClassTable($0) }
   }
 
   package func plan(

@@ -8,7 +8,10 @@ final class RowFormula {
 
   /// Plans an expression whose one variable is the record of a class.
   init(_ checked: CheckedExpr, of owner: ClassDefinition, _ host: any RecordHost) throws(Refusal) {
-    fatalError()
+    let source = checked.parsed.source
+    program = Program(root: Node(range: 0..<0), type: checked.type, source: source, layout: FrameLayout())
+    frame = Frame(program.layout, host: host)
+    self.owner = owner
   }
 
   /// Returns the value for a version of a record.

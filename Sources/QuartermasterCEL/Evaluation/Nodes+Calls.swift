@@ -1,0 +1,286 @@
+/// A function of one argument.
+final class UnaryCallNode: Node, @unchecked Sendable {
+  private let body: @Sendable (Value) throws(EvaluationError) -> Value
+  private let argument: Node
+
+  init(
+    _ body: @escaping @Sendable (Value) throws(EvaluationError) -> Value, _ argument: Node,
+    range: Range<Int>
+  ) {
+    self.body = body
+    self.argument = argument
+    super.init(range: range)
+  }
+
+  override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
+    if argument.hasPlace {
+      let place = try argument.place(frame)
+      do { return try body(place.pointee) } catch { throw error.at(range) }
+    }
+    let value = try argument.eval(frame)
+    do { return try body(value) } catch { throw error.at(range) }
+  }
+}
+
+/// A function of two arguments.
+final class BinaryCallNode: Node, @unchecked Sendable {
+  private let body: @Sendable (Value, Value) throws(EvaluationError) -> Value
+  private let first: Node
+  private let second: Node
+
+  init(
+    _ body: @escaping @Sendable (Value, Value) throws(EvaluationError) -> Value, _ first: Node,
+    _ second: Node, range: Range<Int>
+  ) {
+    self.body = body
+    self.first = first
+    self.second = second
+    super.init(range: range)
+  }
+
+  override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
+    let a = try first.eval(frame)
+    let b = try second.eval(frame)
+    do { return try body(a, b) } catch { throw error.at(range) }
+  }
+}
+
+/// A function of any number of arguments.
+final class VariadicCallNode: Node, @unchecked Sendable {
+  private let body: @Sendable ([Value]) throws(EvaluationError) -> Value
+  private let arguments: [Node]
+
+  init(
+    _ body: @escaping @Sendable ([Value]) throws(EvaluationError) -> Value, _ arguments: [Node],
+    range: Range<Int>
+  ) {
+    self.body = body
+    self.arguments = arguments
+    super.init(range: range)
+  }
+
+  override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
+    var values: [Value] = []
+    values.reserveCapacity(arguments.count)
+    for argument in arguments { values.append(try argument.eval(frame)) }
+    do { return try body(values) } catch { throw error.at(range) }
+  }
+}
+
+/// A function whose overload is found by the types of its arguments when it runs.
+final class DispatchNode: Node, @unchecked Sendable {
+  private let name: String
+  private let overloads: [Overload]
+  private let arguments: [Node]
+
+  init(_ name: String, _ overloads: [Overload], _ arguments: [Node], range: Range<Int>) {
+    self.name = name
+    self.overloads = overloads
+    self.arguments = arguments
+    super.init(range: range)
+  }
+
+  override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
+    var values: [Value] = []
+    values.reserveCapacity(arguments.count)
+    for argument in arguments { values.append(try argument.eval(frame)) }
+    do { return try Self.call(name, overloads, values) } catch { throw error.at(range) }
+  }
+
+  /// Runs the first overload that takes the values.
+  static func call(
+    _ name: String, _ overloads: [Overload], _ values: [Value]
+  ) throws(EvaluationError) -> Value {
+    for overload in overloads where overload.takes(values) {
+      switch overload.body {
+      case .unary(let body): return try body(values[0])
+      case .binary(let body): return try body(values[0], values[1])
+      case .variadic(let body): return try body(values)
+      case .intrinsic: continue
+      }
+    }
+    if values.contains(where: { if case .null = $0 { true } else { false } }) {
+      throw EvaluationError(.nullValue, "\(name)() was given null")
+    }
+    throw EvaluationError(
+      .noSuchOverload,
+      "\(name)() cannot take "
+        + (values.isEmpty ? "no arguments" : values.map(\.kindText).joined(separator: ", ")))
+  }
+}
+
+extension Overload {
+  /// Returns whether values fit the parameters, as far as their own types say: what a list or a map holds is not
+  /// looked at, beyond the first element.
+  func takes(_ values: [Value]) -> Bool {
+    guard
+      isVariadic ? values.count >= parameters.count : values.count == parameters.count,
+      let last = parameters.last
+    else { return values.isEmpty && parameters.isEmpty }
+    for (place, value) in values.enumerated() {
+      let parameter = place < parameters.count ? parameters[place] : last
+      if !parameter.takes(value) { return false }
+    }
+    return true
+  }
+}
+
+extension CELType {
+  /// Returns whether a value is of the type, as far as it can be told without going through it.
+  func takes(_ value: Value) -> Bool {
+    switch (self, value) {
+    case (.dyn, _), (.parameter, _), (.error, _): true
+    case (.null, .null), (.bool, .bool), (.int, .int), (.uint, .uint), (.double, .double),
+      (.string, .string), (.bytes, .bytes), (.decimal, .decimal), (.timestamp, .timestamp),
+      (.duration, .duration), (.map, .map), (.type, .type), (.optional, .optional):
+      true
+    case (.list(let element), .list(let items)): items.first.map(element.takes) ?? true
+    case (.record(let name), .record(let record)): name == record.type.name
+    case (.nullable(let inner), let value): if case .null = value { true } else { inner.takes(value) }
+    default: false
+    }
+  }
+}
+
+/// `startsWith`, `endsWith` and `contains`, on texts where they stand.
+final class TextTestNode: BoolNode, @unchecked Sendable {
+  /// Which test.
+  enum Test: Sendable {
+    case startsWith, endsWith, contains
+  }
+
+  private let test: Test
+  private let text: Node
+  private let part: Node
+
+  init(_ test: Test, _ text: Node, _ part: Node, range: Range<Int>) {
+    self.test = test
+    self.text = text
+    self.part = part
+    super.init(range: range)
+  }
+
+  override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
+    if text.hasPlace, part.hasPlace {
+      let a = try text.place(frame)
+      let b = try part.place(frame)
+      return try holds(a.pointee, b.pointee)
+    }
+    let a = try text.eval(frame)
+    return try holds(a, try part.eval(frame))
+  }
+
+  @inline(__always)
+  private func holds(_ a: Value, _ b: Value) throws(EvaluationError) -> Bool {
+    guard case .string(let text) = a else { throw self.text.mismatch(a, "a text") }
+    guard case .string(let part) = b else { throw self.part.mismatch(b, "a text") }
+    switch test {
+    case .startsWith: return UTF8Text.starts(text, with: part)
+    case .endsWith: return UTF8Text.ends(text, with: part)
+    case .contains: return UTF8Text.find(part, in: text) != nil
+    }
+  }
+}
+
+/// `text.matches("pattern")` with a pattern that is known.
+final class MatchNode: BoolNode, @unchecked Sendable {
+  private let text: Node
+  private let expression: RegularExpression
+
+  init(_ text: Node, _ expression: RegularExpression, range: Range<Int>) {
+    self.text = text
+    self.expression = expression
+    super.init(range: range)
+  }
+
+  override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
+    let value = try text.eval(frame)
+    guard case .string(let found) = value else { throw text.mismatch(value, "a text") }
+    return expression.matches(found)
+  }
+}
+
+/// `[a, b]`.
+final class ListNode: Node, @unchecked Sendable {
+  private let elements: [(node: Node, isOptional: Bool)]
+
+  init(_ elements: [(node: Node, isOptional: Bool)], range: Range<Int>) {
+    self.elements = elements
+    super.init(range: range)
+  }
+
+  override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
+    var result: [Value] = []
+    result.reserveCapacity(elements.count)
+    for element in elements {
+      let value = try element.node.eval(frame)
+      guard element.isOptional else {
+        result.append(value)
+        continue
+      }
+      guard case .optional(let box) = value else {
+        throw element.node.mismatch(value, "an optional value")
+      }
+      if let value = box.value { result.append(value) }
+    }
+    return .list(result)
+  }
+}
+
+/// `{k: v}`.
+final class MapNode: Node, @unchecked Sendable {
+  private let entries: [(key: Node, value: Node, isOptional: Bool)]
+
+  init(_ entries: [(key: Node, value: Node, isOptional: Bool)], range: Range<Int>) {
+    self.entries = entries
+    super.init(range: range)
+  }
+
+  override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
+    var result: [(key: Value, value: Value)] = []
+    result.reserveCapacity(entries.count)
+    for entry in entries {
+      let key = try entry.key.eval(frame)
+      guard MapValue.isKey(key) else {
+        throw EvaluationError(
+          .invalidArgument, "\(key.kindText) cannot be a key of a map", range: entry.key.range)
+      }
+      var value = try entry.value.eval(frame)
+      if entry.isOptional {
+        guard case .optional(let box) = value else {
+          throw entry.value.mismatch(value, "an optional value")
+        }
+        guard let inner = box.value else { continue }
+        value = inner
+      }
+      result.append((key, value))
+    }
+    guard let map = MapValue(result) else {
+      throw EvaluationError(.duplicateKey, "a key of the map is written twice", range: range)
+    }
+    return .map(map)
+  }
+}
+
+/// `cel.bind(name, value, body)`: the value in a slot, computed once.
+final class BindNode: Node, @unchecked Sendable {
+  private let slot: Int
+  private let value: Node
+  private let body: Node
+
+  init(slot: Int, value: Node, body: Node, range: Range<Int>) {
+    self.slot = slot
+    self.value = value
+    self.body = body
+    super.init(range: range)
+  }
+
+  override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
+    frame.slots[slot] = try value.eval(frame)
+    return try body.eval(frame)
+  }
+  override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
+    frame.slots[slot] = try value.eval(frame)
+    return try body.evalBool(frame)
+  }
+}

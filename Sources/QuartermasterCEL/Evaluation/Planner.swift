@@ -1,0 +1,187 @@
+/// Makes nodes of a tree.
+///
+/// With what the checker found, most of the tree becomes nodes of known types; without, names and overloads are found
+/// when it runs.
+final class Planner {
+  /// The layout that the programs of one frame share.
+  final class Memory {
+    var layout: FrameLayout
+    init(_ layout: FrameLayout) { self.layout = layout }
+  }
+
+  /// A variable of a macro or of `cel.bind`.
+  struct Local {
+    /// Where its value is.
+    enum Storage {
+      case loop(LoopVariable)
+      case slot(Int)
+    }
+
+    let name: String
+    let storage: Storage
+  }
+
+  let environment: CELEnvironment
+  let parsed: ParsedExpr
+  let checked: CheckedExpr?
+  let memory: Memory
+  let queries: (any QueryPlanner)?
+  let isObserved: Bool
+  /// The variables of macros around the place that is planned, innermost last.
+  var locals: [Local] = []
+  /// The record variable of the computed field that is planned, and its slot.
+  var record: (name: String, slot: Int)?
+  /// How many computed fields are planned inside each other.
+  var depth = 0
+  /// Parts of the tree for which a host gives the value.
+  private var replacements: [Int: Node] = [:]
+  /// Parts of chains for which a host has already said what it does.
+  private var settled: Set<Int> = []
+
+  init(
+    _ environment: CELEnvironment, parsed: ParsedExpr, checked: CheckedExpr? = nil,
+    layout: FrameLayout, queries: (any QueryPlanner)? = nil, isObserved: Bool = false
+  ) {
+    self.environment = environment
+    self.parsed = parsed
+    self.checked = checked
+    memory = Memory(layout)
+    self.queries = queries
+    self.isObserved = isObserved
+  }
+
+  /// Creates the planner of a computed field inside another expression.
+  init(_ environment: CELEnvironment, checked: CheckedExpr, inside outer: Planner) {
+    self.environment = environment
+    parsed = checked.parsed
+    self.checked = checked
+    memory = outer.memory
+    queries = nil
+    isObserved = false
+    depth = outer.depth + 1
+  }
+
+  /// Plans a node and all below it.
+  func node(_ expr: Expr) -> Node {
+    if let replacement = replacements[expr.id] { return replacement }
+    if let hosted = hosted(expr) { return hosted }
+    switch expr.kind {
+    case .literal(let value, _):
+      if case .constant(let adapted)? = reference(expr) {
+        return ConstantNode(adapted, range: expr.range)
+      }
+      return ConstantNode(value, range: expr.range)
+    case .name(let name, let isRooted): return self.name(expr, name, isRooted: isRooted)
+    case .select(let select): return self.select(expr, select)
+    case .call(let call): return self.call(expr, call)
+    case .list(let elements): return list(expr, elements)
+    case .map(let entries): return map(expr, entries)
+    case .has(let select): return has(expr, select)
+    case .comprehension(let loop): return comprehension(expr, loop)
+    case .bind(let name, let value, let body):
+      let value = node(value)
+      let slot = memory.layout.takeSlot()
+      locals.append(Local(name: name, storage: .slot(slot)))
+      defer { locals.removeLast() }
+      return BindNode(slot: slot, value: value, body: node(body), range: expr.range)
+    }
+  }
+
+  /// Plans an operand of a comparison or of logic: what an observed program notes.
+  func operand(_ expr: Expr) -> Node {
+    let plain = node(expr)
+    return isObserved && plain.constant == nil ? ObservedNode(plain) : plain
+  }
+
+  /// The type that the checker found; `dyn` for an unchecked text.
+  func type(_ expr: Expr) -> CELType { checked?.types[expr.id] ?? .dyn }
+
+  /// What the checker says that a node refers to.
+  func reference(_ expr: Expr) -> CheckedExpr.Reference? { checked?.references[expr.id] }
+
+  /// What was written for a node, for messages.
+  func text(_ expr: Expr) -> String {
+    let utf8 = Array(parsed.source.text.utf8)
+    let range = expr.range.clamped(to: 0..<utf8.count)
+    return String(decoding: utf8[range], as: UTF8.self)
+  }
+
+  // MARK: Queries
+
+  /// Offers a macro or a chain of methods over a class or a relation to the host.
+  private func hosted(_ expr: Expr) -> Node? {
+    guard let queries, let checked, !settled.contains(expr.id) else { return nil }
+    switch expr.kind {
+    case .comprehension: break
+    case .call(let call): if call.target == nil { return nil }
+    default: return nil
+    }
+    guard let (innermost, chain) = source(expr) else { return nil }
+    let plan = queries.plan(
+      expr, in: checked, parameter: { self.node($0) },
+      inMemory: {
+        self.settled.insert(expr.id)
+        defer { self.settled.remove(expr.id) }
+        return self.node(expr)
+      })
+    switch plan {
+    case nil: return nil
+    case .whole(let body): return HostNode(body: body, range: expr.range)
+    case .narrowed(let body):
+      settled.formUnion(chain)
+      replacements[innermost.id] = HostNode(body: body, range: innermost.range)
+      return nil
+    }
+  }
+
+  /// Returns the class or relation that a chain begins with, and the parts of the chain.
+  private func source(_ expr: Expr) -> (Expr, chain: [Int])? {
+    var expr = expr
+    var chain: [Int] = []
+    while true {
+      chain.append(expr.id)
+      switch expr.kind {
+      case .comprehension(let loop): expr = loop.target
+      case .call(let call):
+        guard let target = call.target else { return nil }
+        expr = target
+      case .name, .select:
+        switch reference(expr) {
+        case .variable(let variable)?:
+          if case .collection = variable.storage { return (expr, chain) }
+          return nil
+        case .field(let field)?:
+          if case .relation = field.access { return (expr, chain) }
+          return nil
+        default: return nil
+        }
+      default: return nil
+      }
+    }
+  }
+
+  // MARK: Literals
+
+  private func list(_ expr: Expr, _ elements: [Expr.Element]) -> Node {
+    let nodes = elements.map { (node: node($0.value), isOptional: $0.isOptional) }
+    return folded(ListNode(nodes, range: expr.range), nodes.map(\.node))
+  }
+
+  private func map(_ expr: Expr, _ entries: [Expr.Entry]) -> Node {
+    let nodes = entries.map {
+      (key: node($0.key), value: node($0.value), isOptional: $0.isOptional)
+    }
+    return folded(MapNode(nodes, range: expr.range), nodes.flatMap { [$0.key, $0.value] })
+  }
+
+  /// Returns the value of a node as a constant when all that it depends on is constant; an error is left for when it
+  /// is reached.
+  func folded(_ node: Node, _ parts: [Node]) -> Node {
+    guard !isObserved, parts.allSatisfy({ $0.constant != nil }) else { return node }
+    do throws(EvaluationError) {
+      return ConstantNode(try node.eval(Frame(FrameLayout())), range: node.range)
+    } catch {
+      return node
+    }
+  }
+}
