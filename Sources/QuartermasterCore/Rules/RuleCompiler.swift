@@ -3,6 +3,8 @@ import QuartermasterCEL
 /// Makes what the engine runs of what was checked.
 struct RuleCompiler {
   let context: RuleContext
+  /// The environment in which formulas are planned, where it is not that of rules.
+  var environment: CELEnvironment?
 
   /// Returns the compiled rule.
   ///
@@ -17,12 +19,27 @@ struct RuleCompiler {
     }
     let conditions = rule.conditions.map { condition($0, frame) }
     let actions = rule.actions.map { action($0, frame) }
+    let operands = operands(of: rule)
     return CompiledRule(
       name: rule.name, description: rule.syntax.description, index: index,
       trigger: trigger(rule.trigger), phase: rule.syntax.phase, failure: rule.syntax.failure,
       conditions: conditions, actions: actions, follows: follows, readFields: readFields,
       layout: frame.layout, names: frame.names, lazySlots: frame.lazySlots,
-      span: rule.syntax.name.span)
+      operands: operands, span: rule.syntax.name.span)
+  }
+
+  /// Returns the paths that the conditions look at, planned on the rule's frame.
+  private func operands(of rule: CheckedRule) -> [(text: String, program: Program)] {
+    var operands = RuleOperands(schema: context.schema)
+    // `becomes` is checked with its record at the first place of a frame of its own: where that is the rule's place
+    // of the live record too, its paths mean the same here.
+    if case .record(let trigger) = rule.trigger, let becomes = trigger.becomes,
+      rule.frame.names.record == 0
+    {
+      operands.add(becomes)
+    }
+    for condition in rule.conditions { operands.add(condition) }
+    return operands.found.map { ($0.text, context.plan($0.checked, on: rule.frame)) }
   }
 
   private func trigger(_ trigger: CheckedTrigger) -> CompiledTrigger {
@@ -35,8 +52,13 @@ struct RuleCompiler {
           kinds: record.kinds, classIndex: record.subject.index,
           fields: record.fields?.map(\.index),
           becomes: record.becomes.map { condition($0, ownRow()) }, hold: record.hold,
-          again: record.again, due: record.due.map { context.plan($0, on: ownRow()) }))
+          again: record.again, due: record.due.map { plan($0, on: ownRow()) }))
     }
+  }
+
+  /// Plans a formula.
+  func plan(_ checked: CheckedExpr, on frame: RuleFrame) -> Program {
+    context.plan(checked, on: frame, in: environment)
   }
 
   /// A frame with one record at its first place.
@@ -47,7 +69,7 @@ struct RuleCompiler {
   }
 
   private func condition(_ checked: CheckedExpr, _ frame: RuleFrame) -> CompiledCondition {
-    CompiledCondition(program: context.plan(checked, on: frame), checked: checked)
+    CompiledCondition(program: plan(checked, on: frame), checked: checked)
   }
 
   /// Returns a compiled action.
@@ -59,7 +81,7 @@ struct RuleCompiler {
     return CompiledAction(
       verb: verb(action.verb, readByConditions, frame),
       each: action.each.map {
-        CompiledAction.Each(list: context.plan($0.list, on: frame), place: $0.place)
+        CompiledAction.Each(list: plan($0.list, on: frame), place: $0.place)
       }, conditions: action.conditions.map { condition($0, frame) },
       once: action.once.map { slot($0, frame) }, within: action.within, result: action.result,
       span: action.span)
@@ -70,17 +92,17 @@ struct RuleCompiler {
   ) -> CompiledAction.Verb {
     switch verb {
     case .set(let target, _, let given):
-      return .set(target: context.plan(target, on: frame), assignments(given, reads, frame))
+      return .set(target: plan(target, on: frame), assignments(given, reads, frame))
     case .create(let definition, let given):
       return .create(classIndex: definition.index, assignments(given, reads, frame))
     case .ensure(let definition, let match, let given):
       return .ensure(
         classIndex: definition.index, match: assignments(match, reads, frame),
         assignments(given, reads, frame))
-    case .delete(let target, _): return .delete(target: context.plan(target, on: frame))
+    case .delete(let target, _): return .delete(target: plan(target, on: frame))
     case .advance(let target, _, let field, let to):
       return .advance(
-        target: context.plan(target, on: frame), field: field, to: to,
+        target: plan(target, on: frame), field: field, to: to,
         readsField: reads.contains(field.name))
     case .notify(let recipients, let message, let title, let channels):
       return .notify(
@@ -92,7 +114,7 @@ struct RuleCompiler {
     case .call(let name, let given): return .call(name, arguments(given, frame))
     case .host(let host, let target, let given):
       return .host(
-        host, target: target.map { context.plan($0, on: frame) }, arguments(given, frame))
+        host, target: target.map { plan($0, on: frame) }, arguments(given, frame))
     }
   }
 
@@ -102,7 +124,7 @@ struct RuleCompiler {
   ) -> CompiledNotice.Recipient {
     switch recipient {
     case .group(let name): .group(name)
-    case .formula(let checked): .formula(context.plan(checked, on: frame))
+    case .formula(let checked): .formula(plan(checked, on: frame))
     }
   }
 
@@ -133,7 +155,7 @@ struct RuleCompiler {
   private func slot(_ slot: CheckedSlot, _ frame: RuleFrame) -> CompiledSlot {
     switch slot {
     case .constant(let value): .constant(value)
-    case .formula(let checked): .formula(context.plan(checked, on: frame))
+    case .formula(let checked): .formula(plan(checked, on: frame))
     case .text(let words): .text(text(words, frame))
     }
   }
@@ -144,7 +166,7 @@ struct RuleCompiler {
       pieces: text.pieces.map { piece in
         switch piece {
         case .words(let words): .words(words)
-        case .hole(let checked): .hole(context.plan(checked, on: frame))
+        case .hole(let checked): .hole(plan(checked, on: frame))
         }
       }, isSingleHole: text.isSingleHole)
   }
