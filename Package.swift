@@ -13,10 +13,12 @@ let package = Package(
   products: [
     .library(name: "QuartermasterCEL", targets: ["QuartermasterCEL"]),
     .library(name: "QuartermasterCore", targets: ["QuartermasterCore"]),
+    .executable(name: "quartermaster", targets: ["QuartermasterCLI"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
   targets: [
     .systemLibrary(
@@ -30,10 +32,27 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings),
+    .target(
+      name: "QuartermasterShell", dependencies: ["QuartermasterCEL", "QuartermasterCore"],
+      swiftSettings: settings),
+    .target(
+      name: "CLibedit", linkerSettings: [.linkedLibrary("edit")]),
+    .executableTarget(
+      name: "QuartermasterCLI",
+      dependencies: [
+        "QuartermasterShell", "CLibedit",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
     .testTarget(
       name: "QuartermasterCELTests", dependencies: ["QuartermasterCEL"], swiftSettings: settings),
     .testTarget(
-      name: "QuartermasterCoreTests", dependencies: ["QuartermasterCore", "CSQLite"], swiftSettings: settings),
+      name: "QuartermasterCoreTests", dependencies: ["QuartermasterCore", "CSQLite"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "QuartermasterShellTests",
+      dependencies: ["QuartermasterCEL", "QuartermasterCore", "QuartermasterShell"],
+      exclude: ["Golden"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
