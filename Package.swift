@@ -13,6 +13,8 @@ let package = Package(
   products: [
     .library(name: "QuartermasterCEL", targets: ["QuartermasterCEL"]),
     .library(name: "QuartermasterCore", targets: ["QuartermasterCore"]),
+    .library(name: "QuartermasterSupply", targets: ["QuartermasterSupply"]),
+    .library(name: "Quartermaster", targets: ["Quartermaster"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -30,10 +32,25 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings),
+    // The templates lie in the binary, so that one copied file is enough.
+    .target(
+      name: "QuartermasterSupplyTemplate", path: "rules", sources: ["Supply.swift"],
+      resources: [.embedInCode("supply")], swiftSettings: settings),
+    .target(
+      name: "QuartermasterSupply",
+      dependencies: ["QuartermasterCEL", "QuartermasterCore", "QuartermasterSupplyTemplate"],
+      swiftSettings: settings),
+    .target(
+      name: "Quartermaster",
+      dependencies: ["QuartermasterCEL", "QuartermasterCore", "QuartermasterSupply"],
+      swiftSettings: settings),
     .testTarget(
       name: "QuartermasterCELTests", dependencies: ["QuartermasterCEL"], swiftSettings: settings),
     .testTarget(
       name: "QuartermasterCoreTests", dependencies: ["QuartermasterCore"], swiftSettings: settings),
+    .testTarget(
+      name: "QuartermasterSupplyTests", dependencies: ["Quartermaster", "QuartermasterCore"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
