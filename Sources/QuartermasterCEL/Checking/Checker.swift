@@ -15,6 +15,8 @@ struct Checker {
   var locals: [(name: String, type: CELType)] = []
   /// What is not null at the place that is looked at.
   var facts: NarrowedPaths
+  /// The names for which a missing guard was reported.
+  private var reported: Set<NarrowedPaths.Path> = []
   /// The first parts of names with dots: a chain that begins with none of them cannot be one name.
   private(set) var qualifiedRoots: Set<String> = ["google"]
 
@@ -169,8 +171,10 @@ struct Checker {
   /// Reports a value that may be null where none may be; says how to guard it.
   mutating func reportNullable(_ expr: Expr) {
     guard environment.checksNull else { return }
-    let isPath = FactFinder(types: types, references: references).path(expr) != nil
-    report(.nullable(text(expr), canBeGuarded: isPath, at: span(expr)))
+    let path = FactFinder(types: types, references: references).path(expr)
+    // One guard mends all places of one name.
+    if let path, !reported.insert(path).inserted { return }
+    report(.nullable(text(expr), canBeGuarded: path != nil, at: span(expr)))
   }
 
   /// Demands a type of a node: literals take it, null has to be excluded.

@@ -9,7 +9,7 @@ final class UnaryCallNode: Node, @unchecked Sendable {
   ) {
     self.body = body
     self.argument = argument
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -35,7 +35,7 @@ final class BinaryCallNode: Node, @unchecked Sendable {
     self.body = body
     self.first = first
     self.second = second
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -56,7 +56,7 @@ final class VariadicCallNode: Node, @unchecked Sendable {
   ) {
     self.body = body
     self.arguments = arguments
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -77,7 +77,7 @@ final class DispatchNode: Node, @unchecked Sendable {
     self.name = name
     self.overloads = overloads
     self.arguments = arguments
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -157,7 +157,7 @@ final class TextTestNode: BoolNode, @unchecked Sendable {
     self.test = test
     self.text = text
     self.part = part
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
@@ -190,7 +190,7 @@ final class MatchNode: BoolNode, @unchecked Sendable {
   init(_ text: Node, _ expression: RegularExpression, range: Range<Int>) {
     self.text = text
     self.expression = expression
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
@@ -206,7 +206,7 @@ final class ListNode: Node, @unchecked Sendable {
 
   init(_ elements: [(node: Node, isOptional: Bool)], range: Range<Int>) {
     self.elements = elements
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -233,7 +233,7 @@ final class MapNode: Node, @unchecked Sendable {
 
   init(_ entries: [(key: Node, value: Node, isOptional: Bool)], range: Range<Int>) {
     self.entries = entries
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -272,7 +272,7 @@ final class BindNode: Node, @unchecked Sendable {
     self.slot = slot
     self.value = value
     self.body = body
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {

@@ -37,7 +37,7 @@ class FieldNode: PlacedNode, @unchecked Sendable {
   init(field: String, operandText: String, range: Range<Int>) {
     self.field = field
     self.operandText = operandText
-    super.init(range: range)
+    super.init(at: range)
   }
 
   @inline(never)
@@ -87,7 +87,7 @@ final class PointerNode: Node, @unchecked Sendable {
   init(_ stored: PlacedNode, target: RecordType) {
     self.stored = stored
     self.target = target
-    super.init(range: stored.range)
+    super.init(at: stored.range)
   }
 
   override func evalRecord(_ frame: Frame) throws(EvaluationError) -> Record? {
@@ -114,7 +114,7 @@ final class IDNode: Node, @unchecked Sendable {
   init(_ operand: Node, operandText: String, range: Range<Int>) {
     self.operand = operand
     self.operandText = operandText
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -140,7 +140,7 @@ final class RelationNode: Node, @unchecked Sendable {
     self.relation = relation
     self.field = field
     self.operandText = operandText
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -168,7 +168,7 @@ final class ComputedNode: Node, @unchecked Sendable {
     self.body = body
     self.field = field
     self.operandText = operandText
-    super.init(range: range)
+    super.init(at: range)
   }
 
   @inline(__always)
@@ -213,7 +213,7 @@ final class LookUpNode: Node, @unchecked Sendable {
   init(_ type: RecordType, id: Node, range: Range<Int>) {
     self.type = type
     self.id = id
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func evalRecord(_ frame: Frame) throws(EvaluationError) -> Record? {
@@ -240,7 +240,7 @@ final class HasNode: Node, @unchecked Sendable {
   private let field: Node
   init(_ field: Node, range: Range<Int>) {
     self.field = field
-    super.init(range: range)
+    super.init(at: range)
   }
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
     .bool(try evalBool(frame))

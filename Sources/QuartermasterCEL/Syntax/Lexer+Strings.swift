@@ -55,7 +55,10 @@ extension Lexer {
       offset += 1
     }
     report(.unterminatedString(isTriple: isTriple), start..<offset)
-    return Token(kind: .invalid, range: start..<offset)
+    let range = start..<offset
+    // What follows may be inside or outside quotes; nothing sure can be said of it.
+    offset = bytes.count
+    return Token(kind: .invalid, range: range)
   }
 
   // Escape = "\" ( a | b | f | n | r | t | v | "\" | "?" | '"' | "'" | "`" )

@@ -136,9 +136,11 @@ struct Lexer {
     offset += isPair ? 2 : 1
     if kind == .invalid {
       while byte(offset) & 0xC0 == 0x80 { offset += 1 }
-      // The rest of a run such as `é` or `“…` would only repeat the message.
       report(.unexpectedCharacter, start..<offset)
-      while byte(offset) >= 0x80 { offset += 1 }
+      // The rest of a word such as `été` or `“a”` would only repeat the message.
+      if first >= 0x80 {
+        while byte(offset) >= 0x80 || Self.continuesName(byte(offset)) { offset += 1 }
+      }
     }
     return token(kind, start)
   }

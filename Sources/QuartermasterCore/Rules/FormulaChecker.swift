@@ -72,7 +72,7 @@ struct FormulaChecker {
     }
     let span = checked.parsed.source.span(checked.root.range)
     if case .null = type {
-      if purpose.takesNull || purpose.types.isEmpty || !context.options.checksNull { return true }
+      if purpose.takesNull || purpose.types.isEmpty || !scope.environment.checksNull { return true }
       context.report(.nullGiven(purpose.needs, at: span))
       return false
     }
@@ -80,7 +80,7 @@ struct FormulaChecker {
       context.report(.wrongType(purpose.needsExactly ?? purpose.needs, type, checked, at: span))
       return false
     }
-    if !purpose.takesNull, type.acceptsNull, context.options.checksNull {
+    if !purpose.takesNull, type.acceptsNull, scope.environment.checksNull {
       context.report(.mayBeNull(checked, at: span))
       return false
     }

@@ -3,6 +3,8 @@ import QuartermasterCEL
 /// Makes what the engine runs of what was checked.
 struct RuleCompiler {
   let context: RuleContext
+  /// The environment in which formulas are planned, where it is not that of rules.
+  var environment: CELEnvironment?
 
   /// Returns the compiled rule.
   ///
@@ -35,8 +37,13 @@ struct RuleCompiler {
           kinds: record.kinds, classIndex: record.subject.index,
           fields: record.fields?.map(\.index),
           becomes: record.becomes.map { condition($0, ownRow()) }, hold: record.hold,
-          again: record.again, due: record.due.map { context.plan($0, on: ownRow()) }))
+          again: record.again, due: record.due.map { plan($0, on: ownRow()) }))
     }
+  }
+
+  /// Plans a formula.
+  func plan(_ checked: CheckedExpr, on frame: RuleFrame) -> Program {
+    context.plan(checked, on: frame, in: environment)
   }
 
   /// A frame with one record at its first place.
@@ -47,7 +54,7 @@ struct RuleCompiler {
   }
 
   private func condition(_ checked: CheckedExpr, _ frame: RuleFrame) -> CompiledCondition {
-    CompiledCondition(program: context.plan(checked, on: frame), checked: checked)
+    CompiledCondition(program: plan(checked, on: frame), checked: checked)
   }
 
   /// Returns a compiled action.
@@ -59,7 +66,7 @@ struct RuleCompiler {
     return CompiledAction(
       verb: verb(action.verb, readByConditions, frame),
       each: action.each.map {
-        CompiledAction.Each(list: context.plan($0.list, on: frame), place: $0.place)
+        CompiledAction.Each(list: plan($0.list, on: frame), place: $0.place)
       }, conditions: action.conditions.map { condition($0, frame) },
       once: action.once.map { slot($0, frame) }, within: action.within, result: action.result,
       span: action.span)
@@ -70,17 +77,17 @@ struct RuleCompiler {
   ) -> CompiledAction.Verb {
     switch verb {
     case .set(let target, _, let given):
-      return .set(target: context.plan(target, on: frame), assignments(given, reads, frame))
+      return .set(target: plan(target, on: frame), assignments(given, reads, frame))
     case .create(let definition, let given):
       return .create(classIndex: definition.index, assignments(given, reads, frame))
     case .ensure(let definition, let match, let given):
       return .ensure(
         classIndex: definition.index, match: assignments(match, reads, frame),
         assignments(given, reads, frame))
-    case .delete(let target, _): return .delete(target: context.plan(target, on: frame))
+    case .delete(let target, _): return .delete(target: plan(target, on: frame))
     case .advance(let target, _, let field, let to):
       return .advance(
-        target: context.plan(target, on: frame), field: field, to: to,
+        target: plan(target, on: frame), field: field, to: to,
         readsField: reads.contains(field.name))
     case .notify(let recipients, let message, let title, let channels):
       return .notify(
@@ -92,7 +99,7 @@ struct RuleCompiler {
     case .call(let name, let given): return .call(name, arguments(given, frame))
     case .host(let host, let target, let given):
       return .host(
-        host, target: target.map { context.plan($0, on: frame) }, arguments(given, frame))
+        host, target: target.map { plan($0, on: frame) }, arguments(given, frame))
     }
   }
 
@@ -102,7 +109,7 @@ struct RuleCompiler {
   ) -> CompiledNotice.Recipient {
     switch recipient {
     case .group(let name): .group(name)
-    case .formula(let checked): .formula(context.plan(checked, on: frame))
+    case .formula(let checked): .formula(plan(checked, on: frame))
     }
   }
 
@@ -133,7 +140,7 @@ struct RuleCompiler {
   private func slot(_ slot: CheckedSlot, _ frame: RuleFrame) -> CompiledSlot {
     switch slot {
     case .constant(let value): .constant(value)
-    case .formula(let checked): .formula(context.plan(checked, on: frame))
+    case .formula(let checked): .formula(plan(checked, on: frame))
     case .text(let words): .text(text(words, frame))
     }
   }
@@ -144,7 +151,7 @@ struct RuleCompiler {
       pieces: text.pieces.map { piece in
         switch piece {
         case .words(let words): .words(words)
-        case .hole(let checked): .hole(context.plan(checked, on: frame))
+        case .hole(let checked): .hole(plan(checked, on: frame))
         }
       }, isSingleHole: text.isSingleHole)
   }

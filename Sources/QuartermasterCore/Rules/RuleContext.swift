@@ -57,7 +57,9 @@ final class RuleContext {
   }
 
   /// Plans a checked formula on a frame.
-  func plan(_ checked: CheckedExpr, on frame: RuleFrame) -> Program {
-    environment.plan(checked, layout: &frame.layout, queries: queries)
+  func plan(
+    _ checked: CheckedExpr, on frame: RuleFrame, in environment: CELEnvironment? = nil
+  ) -> Program {
+    (environment ?? self.environment).plan(checked, layout: &frame.layout, queries: queries)
   }
 }

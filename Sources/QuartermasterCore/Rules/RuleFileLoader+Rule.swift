@@ -22,6 +22,7 @@ extension RuleFileLoader {
   /// Reads a rule; nil when it has no name.
   func rule(_ pairs: [(key: YAMLNode, value: YAMLNode)], _ item: YAMLNode) -> RuleSyntax? {
     let before = sink.errorCount
+    let start = sink.items.count
     guard let name = scalar(of: item, "rule") else { return nil }
     _ = kebab(name, "a rule")
     reportUnknownKeys(pairs, known: Self.ruleKeys, of: "a rule")
@@ -35,14 +36,20 @@ extension RuleFileLoader {
     let actions = actions(of: item, name.span)
     let phase = choice(of: item, "phase", PhaseWord.self)
     let failure = choice(of: item, "failure", FailureWord.self)
+    let lets = lets(of: item)
+    let conditions = scalars(of: item, "when")
+    let follows = scalars(of: item, "follows")
     let enabled = choice(of: item, "enabled", FlagWord.self)
+    let isBroken = sink.errorCount > before
+    if enabled == .no { sink.soften(from: start) }
+    let place = pairs.first { $0.key.text == "rule" }?.key.span ?? name.span
     return RuleSyntax(
-      name: name, description: description?.text, trigger: trigger, lets: lets(of: item),
-      conditions: scalars(of: item, "when"), actions: actions,
+      name: name, span: place, description: description?.text, trigger: trigger, lets: lets,
+      conditions: conditions, actions: actions,
       phase: phase == .before ? .before : phase == .later ? .later : .after,
-      phaseSpan: item["phase"]?.span, follows: scalars(of: item, "follows"),
+      phaseSpan: item["phase"]?.span, follows: follows,
       failure: failure == .skip ? .skip : .stop, isEnabled: enabled != .no,
-      isBroken: sink.errorCount > before)
+      isBroken: isBroken)
   }
 
   private static let triggerHint = "say what wakes it, such as `saved: Order`"

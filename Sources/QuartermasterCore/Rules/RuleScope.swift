@@ -49,6 +49,12 @@ struct RuleScope {
   /// Says why a name means nothing here.
   mutating func explainAbsence(of name: String, _ reason: String) { absent[name] = reason }
 
+  /// Makes `Message` a class beside those of a schema, and stops checking null: for tests.
+  mutating func lookUpMessages(in schema: Schema) {
+    environment.recordTypes = MessageTypes(schema: schema)
+    environment.checksNull = false
+  }
+
   /// Says which fields of a record may be null here, whatever the schema says of them.
   mutating func openFields(_ fields: Set<String>, of variables: [String]) {
     for variable in variables { environment.openFields[variable] = fields }

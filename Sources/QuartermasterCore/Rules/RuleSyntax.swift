@@ -17,6 +17,8 @@ struct ScalarSyntax: Sendable {
 struct RuleSyntax: Sendable {
   /// The name.
   let name: ScalarSyntax
+  /// Where the key `rule` stands: the place of messages about the rule as a whole.
+  let span: SourceSpan
   /// What it is for.
   let description: String?
   /// What wakes it; nil where that was wrong.

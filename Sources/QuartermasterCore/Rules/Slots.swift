@@ -218,7 +218,7 @@ extension FormulaChecker {
           isWhole = false
           continue
         }
-        if case .nullable = checked.type, context.options.checksNull {
+        if case .nullable = checked.type, scope.environment.checksNull {
           context.report(.nullHole(checked, at: span))
         }
         pieces.append(.hole(checked))
