@@ -32,14 +32,14 @@ extension VerbContext {
       var records: [Record] = []
       for item in items {
         guard case .record(let record) = item else {
-          throw Refusal(.error, "`\(text)` must give records, not \(item.kindName)")
+          throw Refusal(.error, "`\(text)` must give records, not \(item.kindText)")
         }
         records.append(record)
       }
       return records
     case .record(let record): return [record]
     case .null: return []
-    case let other: throw Refusal(.error, "`\(text)` must give records, not \(other.kindName)")
+    case let other: throw Refusal(.error, "`\(text)` must give records, not \(other.kindText)")
     }
   }
 

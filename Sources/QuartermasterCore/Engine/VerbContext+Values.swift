@@ -73,7 +73,7 @@ extension VerbContext {
   private func wrongKind(
     _ record: Record, _ field: String, _ wanted: String, _ found: Value
   ) -> Refusal {
-    Refusal(.schema, "\(record.type.name).\(field) must be \(wanted), not \(found.kindName)")
+    Refusal(.schema, "\(record.type.name).\(field) must be \(wanted), not \(found.kindText)")
   }
 }
 
@@ -123,6 +123,6 @@ extension VerbCall {
   }
 
   private func wrongKind(_ name: String, _ wanted: String, _ found: Value) -> Refusal {
-    Refusal(.error, "\(verb): \(name) must be \(wanted), not \(found.kindName)")
+    Refusal(.error, "\(verb): \(name) must be \(wanted), not \(found.kindText)")
   }
 }
