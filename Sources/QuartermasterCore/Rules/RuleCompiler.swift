@@ -19,12 +19,27 @@ struct RuleCompiler {
     }
     let conditions = rule.conditions.map { condition($0, frame) }
     let actions = rule.actions.map { action($0, frame) }
+    let operands = operands(of: rule)
     return CompiledRule(
       name: rule.name, description: rule.syntax.description, index: index,
       trigger: trigger(rule.trigger), phase: rule.syntax.phase, failure: rule.syntax.failure,
       conditions: conditions, actions: actions, follows: follows, readFields: readFields,
       layout: frame.layout, names: frame.names, lazySlots: frame.lazySlots,
-      span: rule.syntax.name.span)
+      operands: operands, span: rule.syntax.name.span)
+  }
+
+  /// Returns the paths that the conditions look at, planned on the rule's frame.
+  private func operands(of rule: CheckedRule) -> [(text: String, program: Program)] {
+    var operands = RuleOperands(schema: context.schema)
+    // `becomes` is checked with its record at the first place of a frame of its own: where that is the rule's place
+    // of the live record too, its paths mean the same here.
+    if case .record(let trigger) = rule.trigger, let becomes = trigger.becomes,
+      rule.frame.names.record == 0
+    {
+      operands.add(becomes)
+    }
+    for condition in rule.conditions { operands.add(condition) }
+    return operands.found.map { ($0.text, context.plan($0.checked, on: rule.frame)) }
   }
 
   private func trigger(_ trigger: CheckedTrigger) -> CompiledTrigger {

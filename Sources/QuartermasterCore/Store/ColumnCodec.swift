@@ -17,7 +17,7 @@ package enum ColumnCodec: Sendable {
   /// INTEGER, milliseconds.
   case duration
   /// TEXT, JSON.
-  case json
+  case json(FieldType)
   /// TEXT, the id of a record.
   case pointer
 
@@ -31,7 +31,7 @@ package enum ColumnCodec: Sendable {
     case .boolean: self = .boolean
     case .date: self = .date
     case .duration: self = .duration
-    case .geoPoint, .array, .object: self = .json
+    case .geoPoint, .array, .object: self = .json(type)
     case .pointer: self = .pointer
     }
   }
@@ -66,16 +66,15 @@ package enum ColumnCodec: Sendable {
       }
       try statement.bind(index, units)
     case (.pointer, .record(let record)): try statement.bind(index, record.id)
-    case (.json, .list), (.json, .map): try statement.bind(index, StoredJSON.text(of: value))
+    case (.json(let type), .list), (.json(let type), .map):
+      try statement.bind(index, StoredJSON.text(of: value, type))
     default:
       throw Refusal(.schema, "a value of another type than its column has cannot be stored")
     }
   }
 
   /// Reads a value from a column of the current row.
-  func read(_ statement: PreparedStatement, _ column: Int32, in session: StoreSession)
-    throws(Refusal) -> Value
-  {
+  package func read(_ statement: PreparedStatement, _ column: Int32) throws(Refusal) -> Value {
     if statement.isNull(column) { return .null }
     switch self {
     case .text, .pointer: return .string(statement.text(column))
@@ -91,7 +90,7 @@ package enum ColumnCodec: Sendable {
         throw Refusal(.storage, "the file holds a duration of more than 292 years")
       }
       return .duration(span)
-    case .json: return try StoredJSON.value(of: statement.utf8(column), in: session)
+    case .json(let type): return try StoredJSON.value(of: statement.utf8(column), type)
     }
   }
 }

@@ -123,7 +123,7 @@ package class StoreSession: RecordHost, @unchecked Sendable {
   {
     let row = Row(count: table.lastSlot + 1)
     for slot in 0..<table.lastSlot {
-      row.values[slot] = try table.codecs[slot].read(statement, first + Int32(slot), in: self)
+      row.values[slot] = try table.codecs[slot].read(statement, first + Int32(slot))
     }
     row.values[table.lastSlot] = .int(statement.int(first + Int32(table.lastSlot)))
     return row

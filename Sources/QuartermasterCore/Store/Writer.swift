@@ -4,6 +4,8 @@ package import QuartermasterCEL
 package enum FieldInput {
   /// A value of the language: of an expression, a literal or a host.
   case value(Value)
+  /// A change of the stored value, such as `{"__op": "Increment", "amount": -5}`.
+  case update(FieldUpdate)
 }
 
 /// A field and what a write gives for it.
@@ -141,6 +143,9 @@ package final class Writer {
       switch input {
       case .value(let value):
         row.values[slot] = try field.accept(value, class: definition.name)
+      case .update(let update):
+        row.values[slot] = try update.apply(
+          to: row.values[slot], field, class: definition.name)
       }
     }
   }

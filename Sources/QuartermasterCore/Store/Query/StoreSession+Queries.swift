@@ -133,7 +133,7 @@ extension StoreSession {
   private func value(_ reader: CompiledQuery.ColumnReader, _ statement: PreparedStatement)
     throws(Refusal) -> Value
   {
-    guard let target = reader.target else { return try reader.codec.read(statement, 0, in: self) }
+    guard let target = reader.target else { return try reader.codec.read(statement, 0) }
     return statement.isNull(0) ? .null : .record(record(target, id: 0, of: statement))
   }
 

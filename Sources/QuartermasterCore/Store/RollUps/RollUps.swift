@@ -90,16 +90,14 @@ final class RollUps {
       if let slot = summed.slot {
         contribution = .stored(slot: slot)
       } else if case .computed(let checked) = summed.kind {
-        contribution = .computed(try RowFormula(checked, of: child, store))
+        contribution = .computed(RowFormula(checked, of: child, store))
       } else {
         throw broken(parent, field)
       }
     }
     return Item(
       field: field, slot: slot, contribution: contribution,
-      condition: try definition.condition.map { condition throws(Refusal) in
-        try RowFormula(condition, of: child, store)
-      },
+      condition: definition.condition.map { RowFormula($0, of: child, store) },
       dependencies: reader.slots(of: definition, child), depth: reader.depth(of: definition, child))
   }
 

@@ -4,14 +4,17 @@ internal import QuartermasterCEL
 final class RowFormula {
   private let program: Program
   private let frame: Frame
-  private let owner: ClassDefinition
 
   /// Plans an expression whose one variable is the record of a class.
-  init(_ checked: CheckedExpr, of owner: ClassDefinition, _ host: any RecordHost) throws(Refusal) {
-    let source = checked.parsed.source
-    program = Program(root: Node(range: 0..<0), type: checked.type, source: source, layout: FrameLayout())
-    frame = Frame(program.layout, host: host)
-    self.owner = owner
+  init(_ checked: CheckedExpr, of owner: ClassDefinition, _ host: StoreSession) {
+    var environment = CELEnvironment.quartermaster
+    environment.recordTypes = host.schema
+    var layout = FrameLayout()
+    let place = layout.takeRecord()
+    environment.declare(
+      VariableDeclaration(owner.variable, .record(owner.name), storage: .record(place)))
+    program = environment.plan(checked, layout: &layout)
+    frame = Frame(layout, host: host)
   }
 
   /// Returns the value for a version of a record.
