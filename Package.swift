@@ -47,7 +47,7 @@ let package = Package(
     .testTarget(
       name: "QuartermasterCELTests", dependencies: ["QuartermasterCEL"], swiftSettings: settings),
     .testTarget(
-      name: "QuartermasterCoreTests", dependencies: ["QuartermasterCore"], swiftSettings: settings),
+      name: "QuartermasterCoreTests", dependencies: ["QuartermasterCore", "CSQLite"], swiftSettings: settings),
     .testTarget(
       name: "QuartermasterSupplyTests", dependencies: ["Quartermaster", "QuartermasterCore"],
       swiftSettings: settings),

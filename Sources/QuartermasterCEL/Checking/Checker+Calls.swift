@@ -271,7 +271,9 @@ extension Checker {
   static func signature(_ name: String, _ overload: Overload) -> String {
     var parameters = overload.parameters.map(\.description)
     if overload.isVariadic { parameters.append("...") }
-    if overload.isMember { return "\(parameters.removeFirst()).\(name)(\(parameters.joined(separator: ", ")))" }
+    if overload.isMember {
+      return "\(parameters.removeFirst()).\(name)(\(parameters.joined(separator: ", ")))"
+    }
     return "\(name)(\(parameters.joined(separator: ", ")))"
   }
 }

@@ -132,7 +132,10 @@ extension ExprSource {
   ///
   /// Braces inside strings, comments and maps of the hole do not count.
   ///
-  /// - Parameter offset: The UTF-8 offset of the first byte after `${`.
+  /// - Parameters:
+  ///   - text: The whole text.
+  ///   - offset: The UTF-8 offset of the first byte after `${`.
+  /// - Returns: The UTF-8 offset of the brace.
   package static func endOfHole(in text: String, from offset: Int) -> Int? {
     var lexer = Lexer(text)
     lexer.offset = offset

@@ -1,4 +1,4 @@
-/// Cuts a text into tokens. What is no token is reported and gives an ``Token/Kind/invalid`` one.
+/// Cuts a text into tokens; what is no token is reported and gives an ``Token/Kind/invalid`` one.
 struct Lexer {
   /// The text, as UTF-8.
   let bytes: [UInt8]
@@ -16,7 +16,9 @@ struct Lexer {
   func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
   /// Notes a problem.
-  mutating func report(_ problem: Problem, _ range: Range<Int>) { problems.append((problem, range)) }
+  mutating func report(_ problem: Problem, _ range: Range<Int>) {
+    problems.append((problem, range))
+  }
 
   /// Returns the next token; at the end of the text, always one of the kind ``Token/Kind/end``.
   mutating func next() -> Token {

@@ -60,7 +60,7 @@ public struct CELEnvironment: Sendable {
   package private(set) var functions: FunctionTable
   /// The variables, by name.
   public var variables: [String: VariableDeclaration] = [:]
-  /// The classes of records. Class names are collections.
+  /// The classes of records, whose names are collections.
   public var recordTypes: (any RecordTypeProvider)?
   /// Whether selecting through null, and arithmetic and ordering on null, is a check error.
   public var checksNull = true

@@ -6,26 +6,42 @@ private let anExpressionHasItsType: [(String, CELType)] = [
   ("order.number", CELType.string), ("order.customer", .nullable(.record("Customer"))),
   ("order.lines", .list(.record("OrderLine"))), ("order.lines.size()", .int),
   ("orderLine.order.number", .string), ("orderLine.product.price * orderLine.quantity", .decimal),
-  ("now - order.createdAt", .duration), ("now + days(1)", .timestamp), ("'a' + order.number", .string),
+  ("now - order.createdAt", .duration), ("now + days(1)", .timestamp),
+  ("'a' + order.number", .string),
   ("[1, 2]", .list(.int)), ("[1, 'a']", .list(.dyn)), ("[1, null]", .list(.nullable(.int))),
-  ("[]", .list(.dyn)), ("{}", .map(key: .dyn, value: .dyn)), ("{'a': [1]}", .map(key: .string, value: .list(.int))),
-  ("[[], [1]]", .list(.list(.int))), ("{'a': 1}.a", .int), ("{'a': 1}['a']", .int), ("[1][0]", .int),
-  ("Order", .list(.record("Order"))), ("Order['x']", .nullable(.record("Order"))), ("Order[0]", .record("Order")),
-  ("Order.first()", .nullable(.record("Order"))), ("Order.filter(o, o.status == 'paid')", .list(.record("Order"))),
-  ("Order.exists(o, o.customer == order.customer)", .bool), ("Order.all(o, o.totalAmount > 3)", .bool),
-  ("Order.exists_one(o, true)", .bool), ("order.lines.map(l, l.product)", .list(.record("Product"))),
-  ("order.lines.map(l, l.quantity).sum()", .int), ("order.lines.map(l, l.quantity > 1, l.product.price)", .list(.decimal)),
+  ("[]", .list(.dyn)), ("{}", .map(key: .dyn, value: .dyn)),
+  ("{'a': [1]}", .map(key: .string, value: .list(.int))),
+  ("[[], [1]]", .list(.list(.int))), ("{'a': 1}.a", .int), ("{'a': 1}['a']", .int),
+  ("[1][0]", .int),
+  ("Order", .list(.record("Order"))), ("Order['x']", .nullable(.record("Order"))),
+  ("Order[0]", .record("Order")),
+  ("Order.first()", .nullable(.record("Order"))),
+  ("Order.filter(o, o.status == 'paid')", .list(.record("Order"))),
+  ("Order.exists(o, o.customer == order.customer)", .bool),
+  ("Order.all(o, o.totalAmount > 3)", .bool),
+  ("Order.exists_one(o, true)", .bool),
+  ("order.lines.map(l, l.product)", .list(.record("Product"))),
+  ("order.lines.map(l, l.quantity).sum()", .int),
+  ("order.lines.map(l, l.quantity > 1, l.product.price)", .list(.decimal)),
   ("order.lines.sortBy(l, l.product.price)", .list(.record("OrderLine"))),
   ("order.lines.groupBy(l, l.product.sku)", .map(key: .string, value: .list(.record("OrderLine")))),
-  ("{'a': 1}.map(k, k)", .list(.string)), ("{'a': 1}.exists(k, k == 'a')", .bool), ("{'a': 1}.filter(k, true)", .list(.string)),
-  ("count > 1 ? order.bin : null", .nullable(.record("Bin"))), ("true ? 1 : 2", .int), ("true ? anything : 2", .dyn),
-  ("anything.a[0].b", .dyn), ("anything + 1", .dyn), ("anything == 1", .bool), ("anything && true", .bool),
-  ("anything.map(x, x)", .list(.dyn)), ("dyn(1)", .dyn), ("type(1)", .type(.int)), ("type(1) == int", .bool), ("int", .type(.int)),
-  ("type(now) == google.protobuf.Timestamp", .bool), ("signal.note", .string), ("signal.bin == null", .bool),
-  ("math.abs(count)", .int), ("math.abs(product.price)", .decimal), ("math.greatest(1, count, 3)", .int),
+  ("{'a': 1}.map(k, k)", .list(.string)), ("{'a': 1}.exists(k, k == 'a')", .bool),
+  ("{'a': 1}.filter(k, true)", .list(.string)),
+  ("count > 1 ? order.bin : null", .nullable(.record("Bin"))), ("true ? 1 : 2", .int),
+  ("true ? anything : 2", .dyn),
+  ("anything.a[0].b", .dyn), ("anything + 1", .dyn), ("anything == 1", .bool),
+  ("anything && true", .bool),
+  ("anything.map(x, x)", .list(.dyn)), ("dyn(1)", .dyn), ("type(1)", .type(.int)),
+  ("type(1) == int", .bool), ("int", .type(.int)),
+  ("type(now) == google.protobuf.Timestamp", .bool), ("signal.note", .string),
+  ("signal.bin == null", .bool),
+  ("math.abs(count)", .int), ("math.abs(product.price)", .decimal),
+  ("math.greatest(1, count, 3)", .int),
   ("has(order.reference)", .bool), ("has(anything.x)", .bool), ("order.tags.join(',')", .string),
-  ("'x' in order.tags", .bool), ("order in Order", .bool), ("order.customer in [order.customer]", .bool), ("'a' in {'a': 1}", .bool),
-  ("order == orderLine.order", .bool), ("order.reference == order.number", .bool), ("null == null", .bool),
+  ("'x' in order.tags", .bool), ("order in Order", .bool),
+  ("order.customer in [order.customer]", .bool), ("'a' in {'a': 1}", .bool),
+  ("order == orderLine.order", .bool), ("order.reference == order.number", .bool),
+  ("null == null", .bool),
   ("size(order.number) + order.number.size()", .int), ("-count", .int), ("!true", .bool),
   ("count < 3 && count >= 1 || count != 2", .bool), ("1u + 2u", .uint), ("b'a' + b'b'", .bytes),
 ]
@@ -52,7 +68,9 @@ private let extended: CELEnvironment = {
         FunctionDeclaration(
           "pair", "",
           overloads: [
-            Overload("pair", [t, .parameter("U")], returns: .abstract("pair", [t, .parameter("U")]), .intrinsic)
+            Overload(
+              "pair", [t, .parameter("U")], returns: .abstract("pair", [t, .parameter("U")]),
+              .intrinsic)
           ]),
         FunctionDeclaration(
           "same", "", overloads: [Overload("same", [t, t], returns: t, .intrinsic)]),
@@ -65,21 +83,27 @@ private let extended: CELEnvironment = {
 }()
 
 private let optionalValuesTypeParametersNamespaces: [(String, CELType)] = [
-  ("optional.of(1)", CELType.optional(.int)), ("[optional.none(), optional.of(1)]", .list(.optional(.int))),
+  ("optional.of(1)", CELType.optional(.int)),
+  ("[optional.none(), optional.of(1)]", .list(.optional(.int))),
   ("optional.of({'a': 1}).a", .optional(.int)), ("{'a': {'b': 1}}.?a.b", .optional(.int)),
-  ("{'a': 1}[?'a'].orValue(2)", .int), ("[1][?0]", .optional(.int)), ("optional.of([1])[0]", .optional(.int)),
-  ("[?optional.of(1), 2]", .list(.int)), ("{?'a': optional.of(1)}", .map(key: .string, value: .int)),
+  ("{'a': 1}[?'a'].orValue(2)", .int), ("[1][?0]", .optional(.int)),
+  ("optional.of([1])[0]", .optional(.int)),
+  ("[?optional.of(1), 2]", .list(.int)),
+  ("{?'a': optional.of(1)}", .map(key: .string, value: .int)),
   ("optional.of(1).optMap(x, string(x))", .optional(.string)),
   ("optional.of(1).optFlatMap(x, optional.of('a'))", .optional(.string)),
   ("order.?number", .optional(.string)), ("has(order.?number.x) || true", .bool),
-  ("pair(1, 'a')", .abstract("pair", [.int, .string])), ("same([], [1])", .list(.int)), ("same(1, dyn(1))", .dyn),
+  ("pair(1, 'a')", .abstract("pair", [.int, .string])), ("same([], [1])", .list(.int)),
+  ("same(1, dyn(1))", .dyn),
   ("same(limit, 1)", .nullable(.int)), ("same(null, 1)", .nullable(.int)),
   ("[pair(1, 'a'), pair(dyn(1), 'a')]", .list(.abstract("pair", [.dyn, .string]))),
   // The longest name wins; a function of that name as well.
   ("a.b", .int), ("a.c", .string), ("a.b.f(1)", .string), (".a.b", .int),
   ("[{'b': 'x'}].map(v, v.b)", .list(.string)),
-  ("[1, 2].transformList(i, v, i + v)", .list(.int)), ("{'a': 1}.transformMap(k, v, k)", .map(key: .string, value: .string)),
-  ("{'a': 1}.transformMapEntry(k, v, {v: k})", .map(key: .int, value: .string)), ("['a'].exists(i, v, i > 0 && v == 'a')", .bool),
+  ("[1, 2].transformList(i, v, i + v)", .list(.int)),
+  ("{'a': 1}.transformMap(k, v, k)", .map(key: .string, value: .string)),
+  ("{'a': 1}.transformMapEntry(k, v, {v: k})", .map(key: .int, value: .string)),
+  ("['a'].exists(i, v, i > 0 && v == 'a')", .bool),
   ("cel.bind(x, 1, [x])", .list(.int)), ("cel.block([1, cel.index(0) + 1], cel.index(1))", .int),
 ]
 
@@ -96,7 +120,8 @@ func `optional values, type parameters, namespaces`(_ text: String, _ type: CELT
   var environment = CELEnvironment.standard
   environment.container = "com.example"
   for (name, type) in [
-    ("com.example.x", CELType.int), ("com.x", .string), ("x", .bool), ("com.y", .string), ("y.z", .bool),
+    ("com.example.x", CELType.int), ("com.x", .string), ("x", .bool), ("com.y", .string),
+    ("y.z", .bool),
     ("com.example.y.z", .int),
   ] {
     environment.declare(VariableDeclaration(name, type))
@@ -128,7 +153,8 @@ func `optional values, type parameters, namespaces`(_ text: String, _ type: CELT
   }
   #expect(
     Set(found) == [
-      "Order", "local o", "field totalAmount", "decimal 10", "greater_decimal", "logical_and", "count",
+      "Order", "local o", "field totalAmount", "decimal 10", "greater_decimal", "logical_and",
+      "count",
       "math_abs_int", "greater_int64",
     ])
 }

@@ -22,19 +22,26 @@ private func constants(
 }
 
 private let aLiteralTakesTheTypeOf: [(String, [String])] = [
-  ("product.price > 10", ["10"]), ("product.price == 0.10", ["0.10"]), ("0.10 != product.price", ["0.10"]),
-  ("product.price * 0.1", ["0.1"]), ("product.price + -1.50", ["-1.50"]), ("-(1.5) < product.price", ["1.5"]),
+  ("product.price > 10", ["10"]), ("product.price == 0.10", ["0.10"]),
+  ("0.10 != product.price", ["0.10"]),
+  ("product.price * 0.1", ["0.1"]), ("product.price + -1.50", ["-1.50"]),
+  ("-(1.5) < product.price", ["1.5"]),
   ("product.price > 1e2", ["100"]), ("product.price > 0x10", ["16"]),
-  ("product.price * (1 + 0.2)", ["1", "0.2"]), ("product.price in [1, 2.50, -3]", ["1", "2.50", "-3"]),
+  ("product.price * (1 + 0.2)", ["1", "0.2"]),
+  ("product.price in [1, 2.50, -3]", ["1", "2.50", "-3"]),
   ("2.5 in order.lines.map(l, l.product.price)", ["2.5"]),
-  ("product.price > (count > 1 ? 10 : 20.5)", ["10", "20.5"]), ("count > 1 ? product.price : 0", ["0"]),
+  ("product.price > (count > 1 ? 10 : 20.5)", ["10", "20.5"]),
+  ("count > 1 ? product.price : 0", ["0"]),
   ("count > 1 ? 0.5 : product.price", ["0.5"]), ("[product.price, 1, 0.5]", ["1", "0.5"]),
-  ("math.greatest(product.price, 5, 0.5)", ["5", "0.5"]), ("rate * 2", ["double 2.0"]), ("2 < rate", ["double 2.0"]),
-  ("rate == 1", ["double 1.0"]), ("rate in [1, 2.5]", ["double 1.0"]), ("math.greatest(rate, 1)", ["double 1.0"]),
+  ("math.greatest(product.price, 5, 0.5)", ["5", "0.5"]), ("rate * 2", ["double 2.0"]),
+  ("2 < rate", ["double 2.0"]),
+  ("rate == 1", ["double 1.0"]), ("rate in [1, 2.5]", ["double 1.0"]),
+  ("math.greatest(rate, 1)", ["double 1.0"]),
   ("1 + 2.5", ["double 1.0"]), ("product.price + (1 + 2.5)", ["1", "2.5"]),
   ("math.abs(product.price - product.price) > product.price * 0.10", ["0.10"]),
   ("div(product.price, 3, 4)", []), ("round(product.price, 2)", []), ("product.price * count", []),
-  ("product.price > count", []), ("count * 2", []), ("rate * 2.5", []), ("product.price == count", []),
+  ("product.price > count", []), ("count * 2", []), ("rate * 2.5", []),
+  ("product.price == count", []),
   ("[1.5, 2] == order.lines.map(l, l.product.price)", ["1.5", "2"]),
 ]
 

@@ -134,7 +134,8 @@ func `a guard lets what may be null be used`(_ text: String) {
   expectType("order.bin.code == order.customer.name", .bool, narrowed: both)
   let refused = try environment.checked(ExprSource("order.customer == null || old == null"))
   expectType(
-    "order.customer.name == '' && old.number == ''", .bool, narrowed: refused.facts(whenTrue: false))
+    "order.customer.name == '' && old.number == ''", .bool, narrowed: refused.facts(whenTrue: false)
+  )
   #expect(refused.facts().isEmpty)
   expectType("old.number", .string, narrowed: NarrowedPaths(variable: "old"))
 }

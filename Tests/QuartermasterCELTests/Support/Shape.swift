@@ -12,7 +12,8 @@ extension Expr {
       guard let target = call.target else { return "(\(call.function) \(arguments))" }
       return "(\(target.shape) -> \(call.function) \(arguments))"
     case .list(let elements):
-      return "[" + elements.map { ($0.isOptional ? "?" : "") + $0.value.shape }.joined(separator: ", ")
+      return "["
+        + elements.map { ($0.isOptional ? "?" : "") + $0.value.shape }.joined(separator: ", ")
         + "]"
     case .map(let entries):
       return "{"

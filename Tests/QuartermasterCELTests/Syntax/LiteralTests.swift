@@ -8,10 +8,13 @@ private let escapesAndQuotes: [(String, String)] = [
   (#"'\u00e9\u2264'"#, "'<e9><2264>'"), (#"'\U0001F600'"#, "'<1f600>'"), ("'é'", "'<e9>'"),
   ("\"it's\"", "'it<27>s'"), ("'''a'b\n''c'''", "'a<27>b<a><27><27>c'"), (#""""a"b""""#, "'a\"b'"),
   ("''", "''"), ("''''''", "''"), (#"r'\n\'x'"#, #"'\n\<27>x'"#), (#"R"a\\""#, #"'a\\'"#),
-  (#"r'''\'''"#, "error"), (#"r'\'"#, "error"), (#"b'\x41\377é'"#, "b'41 ff c3 a9'"), (#"B"\000""#, "b'0'"),
+  (#"r'''\'''"#, "error"), (#"r'\'"#, "error"), (#"b'\x41\377é'"#, "b'41 ff c3 a9'"),
+  (#"B"\000""#, "b'0'"),
   (#"br'\x41'"#, "b'5c 78 34 31'"), (#"bR"\""#, "error"), (#"'''\''''"#, "'<27>'"),
-  (#"rb'a'"#, "error"), (#"'\ud800'"#, "error"), (#"'\U00110000'"#, "error"), (#"b'\u0041'"#, "error"),
-  (#"'\400'"#, "error"), (#"'\18'"#, "error"), (#"'\xg0'"#, "error"), (#"'\u12'"#, "error"), (#"'\z'"#, "error"),
+  (#"rb'a'"#, "error"), (#"'\ud800'"#, "error"), (#"'\U00110000'"#, "error"),
+  (#"b'\u0041'"#, "error"),
+  (#"'\400'"#, "error"), (#"'\18'"#, "error"), (#"'\xg0'"#, "error"), (#"'\u12'"#, "error"),
+  (#"'\z'"#, "error"),
   ("'\\\n'", "error"), ("'a\rb'", "error"), ("'''a\rb'''", "'a<d>b'"), ("'\u{0}'", "'<0>'"),
 ]
 
@@ -29,7 +32,10 @@ private let aWrongEscapeIsMarkedIn: [(String, String)] = [
   (#"'a‹\é›'"#, #"`\é` is not an escape; write \\ for a backslash"#),
   (#"b'a‹\u›1234'"#, #"`\u` is not an escape; bytes take \xHH"#),
   (#"'‹\ud800›'"#, #"`\ud800` is no character: surrogates and numbers above 10FFFF are none"#),
-  (#"'‹\U00110000›'"#, #"`\U00110000` is no character: surrogates and numbers above 10FFFF are none"#),
+  (
+    #"'‹\U00110000›'"#,
+    #"`\U00110000` is no character: surrogates and numbers above 10FFFF are none"#
+  ),
   (
     #"'‹\x›1'"#,
     #"this escape needs more digits: \xHH, \uHHHH, \UHHHHHHHH, or three octal digits up to \377"#

@@ -28,8 +28,14 @@ private let aWrongTextGivesItsMessage: [(String, String, String)] = [
   ("a.‹›", "cel/syntax", "expected the name of a field after `.`, found the end"),
   (". ‹1›", "cel/syntax", "expected a name after `.`, found `1`"),
   ("‹`a`›", "cel/syntax", "`a` may stand only after a dot; texts are written in \" or '"),
-  ("a.‹`b›", "cel/syntax", "a name in backticks needs at least one character and ends with a ` on its line"),
-  ("‹a.B›{c: 1}", "cel/syntax", "`a.B{...}` does not exist here: expressions make no records; a map is written {\"key\": value}"),
+  (
+    "a.‹`b›", "cel/syntax",
+    "a name in backticks needs at least one character and ends with a ` on its line"
+  ),
+  (
+    "‹a.B›{c: 1}", "cel/syntax",
+    "`a.B{...}` does not exist here: expressions make no records; a map is written {\"key\": value}"
+  ),
   ("{a‹}›", "cel/syntax", "expected `:` after the key, found `}`"),
   ("‹)›", "cel/syntax", "expected a value, found `)`"),
   ("a.?b‹(›)", "cel/syntax", "expected no call after `.?`, found `(`"),
@@ -43,16 +49,31 @@ private let aWrongTextGivesItsMessage: [(String, String, String)] = [
   ("‹0x›", "cel/literal", "`0x` is not a number"),
   ("‹12ab›", "cel/literal", "`12ab` is not a number"),
   ("‹1e›", "cel/literal", "`1e` is not a number"),
-  ("‹'abc›", "cel/literal", "this text has no closing quote; only a text in triple quotes may go over several lines"),
-  ("‹'abc›\n'", "cel/literal", "this text has no closing quote; only a text in triple quotes may go over several lines"),
+  (
+    "‹'abc›", "cel/literal",
+    "this text has no closing quote; only a text in triple quotes may go over several lines"
+  ),
+  (
+    "‹'abc›\n'", "cel/literal",
+    "this text has no closing quote; only a text in triple quotes may go over several lines"
+  ),
   ("‹'''abc\n'›", "cel/literal", "this text has no closing quote"),
   ("has(‹a›)", "cel/macro", "has() takes a selection such as has(order.reference)"),
   ("has(‹a[0]›)", "cel/macro", "has() takes a selection such as has(order.reference)"),
   ("has(‹a.?b›)", "cel/macro", "has() takes a selection such as has(order.reference)"),
-  ("a.all(‹b.c›, true)", "cel/macro", "`all` needs a plain name for its variable here, as in all(x, ...)"),
-  ("a.all(‹.b›, true)", "cel/macro", "`all` needs a plain name for its variable here, as in all(x, ...)"),
+  (
+    "a.all(‹b.c›, true)", "cel/macro",
+    "`all` needs a plain name for its variable here, as in all(x, ...)"
+  ),
+  (
+    "a.all(‹.b›, true)", "cel/macro",
+    "`all` needs a plain name for its variable here, as in all(x, ...)"
+  ),
   ("a.all(i, ‹i›, true)", "cel/macro", "the two variables are both named `i`"),
-  ("cel.bind(‹1›, 2, 3)", "cel/macro", "`cel.bind` needs a plain name for its variable here, as in cel.bind(x, ...)"),
+  (
+    "cel.bind(‹1›, 2, 3)", "cel/macro",
+    "`cel.bind` needs a plain name for its variable here, as in cel.bind(x, ...)"
+  ),
   ("cel.index(‹a›)", "cel/macro", "`cel.index` needs whole numbers here"),
 ]
 

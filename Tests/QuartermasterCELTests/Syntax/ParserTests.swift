@@ -35,26 +35,33 @@ private let aTextHasOneTree: [(String, String)] = [
   ("a && (b && c)", "(_&&_ a (_&&_ b c))"),
   // A minus before a number belongs to it.
   ("-1", "-1"), ("- 1", "-1"), ("--1", "(-_ -1)"), ("1-1", "(_-_ 1 1)"), ("1 - -1", "(_-_ 1 -1)"),
-  ("-1.5", "-1.5"), ("-(1)", "(-_ 1)"), ("a-1", "(_-_ a 1)"), ("-9223372036854775808", "-9223372036854775808"),
+  ("-1.5", "-1.5"), ("-(1)", "(-_ 1)"), ("a-1", "(_-_ a 1)"),
+  ("-9223372036854775808", "-9223372036854775808"),
   ("-0x8000000000000000", "-9223372036854775808"), ("-1.abs()", "(-1 -> abs )"),
   ("!!a", "(!_ (!_ a))"), ("--a", "(-_ (-_ a))"),
   // Numbers.
   ("0", "0"), ("0xFf", "255"), ("0XA", "10"), ("5u", "5u"), ("0xFFU", "255u"), (".5", "0.5"),
-  ("1e3", "1000.0"), ("1.5E-3", "0.0015"), ("1e+2", "100.0"), ("9223372036854775807", "9223372036854775807"),
+  ("1e3", "1000.0"), ("1.5E-3", "0.0015"), ("1e+2", "100.0"),
+  ("9223372036854775807", "9223372036854775807"),
   ("18446744073709551615u", "18446744073709551615u"),
   // Names, selections, calls, indices.
   (".a.b", ".a.b"), ("a.b.c", "a.b.c"), ("f()", "(f )"), (".f(a)", "(.f a)"),
-  ("a.f(b, c)", "(a -> f b c)"), ("math.abs(x)", "(math -> abs x)"), ("a[b][c]", "(_[_] (_[_] a b) c)"),
-  ("a.?b.c", "a.?b.c"), ("a[?b]", "(_[?_] a b)"), ("a.`b-c d`", "a.b-c d"), ("a.`in`.if", "a.in.if"),
+  ("a.f(b, c)", "(a -> f b c)"), ("math.abs(x)", "(math -> abs x)"),
+  ("a[b][c]", "(_[_] (_[_] a b) c)"),
+  ("a.?b.c", "a.?b.c"), ("a[?b]", "(_[?_] a b)"), ("a.`b-c d`", "a.b-c d"),
+  ("a.`in`.if", "a.in.if"),
   ("x.for().while", "(x -> for ).while"), ("{'if': 1}.if", "{'if': 1}.if"),
   ("a ? .b : .c", "(_?:_ a .b .c)"), ("a ?.5:c", "(_?:_ a 0.5 c)"),
   // Lists and maps.
   ("[]", "[]"), ("[a, b,]", "[a, b]"), ("[?a, b]", "[?a, b]"), ("{}", "{}"),
-  ("{a: b, 'c': 1,}", "{a: b, 'c': 1}"), ("{?a: b}", "{?a: b}"), ("[[a ? b : c]]", "[[(_?:_ a b c)]]"),
+  ("{a: b, 'c': 1,}", "{a: b, 'c': 1}"), ("{?a: b}", "{?a: b}"),
+  ("[[a ? b : c]]", "[[(_?:_ a b c)]]"),
   // White space and comments.
-  ("a // a comment\n + b", "(_+_ a b)"), ("\t\r\n a \u{C}", "a"), ("a / b", "(_/_ a b)"), ("a // b", "a"),
+  ("a // a comment\n + b", "(_+_ a b)"), ("\t\r\n a \u{C}", "a"), ("a / b", "(_/_ a b)"),
+  ("a // b", "a"),
   // Words that only begin like others.
-  ("inner", "inner"), ("in_ in b", "(@in in_ b)"), ("trueish", "trueish"), ("r", "r"), ("b + br", "(_+_ b br)"),
+  ("inner", "inner"), ("in_ in b", "(@in in_ b)"), ("trueish", "trueish"), ("r", "r"),
+  ("b + br", "(_+_ b br)"),
 ]
 
 @Test(arguments: aTextHasOneTree)
@@ -65,20 +72,24 @@ func `a text has one tree`(_ text: String, _ shape: String) throws {
 private let macrosAreKnownByNameReceiver: [(String, String)] = [
   ("has(a.b)", "(has a.b)"), ("has(a.`b c`)", "(has a.b c)"), ("has({}.?x.y)", "(has {}.?x.y)"),
   ("a.all(x, x)", "(a -> #all x | - | x)"), ("a.all(i, x, x)", "(a -> #all i,x | - | x)"),
-  ("a.exists(x, x)", "(a -> #exists x | - | x)"), ("a.exists(i, x, x)", "(a -> #exists i,x | - | x)"),
-  ("a.exists_one(x, x)", "(a -> #existsOne x | - | x)"), ("a.existsOne(i, x, x)", "(a -> #existsOne i,x | - | x)"),
+  ("a.exists(x, x)", "(a -> #exists x | - | x)"),
+  ("a.exists(i, x, x)", "(a -> #exists i,x | - | x)"),
+  ("a.exists_one(x, x)", "(a -> #existsOne x | - | x)"),
+  ("a.existsOne(i, x, x)", "(a -> #existsOne i,x | - | x)"),
   ("a.filter(x, x)", "(a -> #filter x | - | x)"), ("a.map(x, y)", "(a -> #map x | - | y)"),
   ("a.map(x, p, t)", "(a -> #map x | p | t)"), ("a.sortBy(x, x)", "(a -> #sortBy x | - | x)"),
   ("a.groupBy(x, x)", "(a -> #groupBy x | - | x)"),
   ("a.transformList(i, x, x)", "(a -> #transformList i,x | - | x)"),
   ("a.transformMap(i, x, p, x)", "(a -> #transformMap i,x | p | x)"),
   ("a.transformMapEntry(i, x, {})", "(a -> #transformMapEntry i,x | - | {})"),
-  ("a.optMap(x, x)", "(a -> #optMap x | - | x)"), ("a.optFlatMap(x, x)", "(a -> #optFlatMap x | - | x)"),
+  ("a.optMap(x, x)", "(a -> #optMap x | - | x)"),
+  ("a.optFlatMap(x, x)", "(a -> #optFlatMap x | - | x)"),
   ("cel.bind(x, 1, x)", "(bind x 1 x)"),
   ("cel.block([1, cel.index(0)], cel.index(1))", "(bind @index0 1 (bind @index1 @index0 @index1))"),
   ("a.map(cel.iterVar(0, 1), cel.iterVar(0, 1))", "(a -> #map @iterVar:0:1 | - | @iterVar:0:1)"),
   // By name, receiver and number of arguments; otherwise calls.
-  ("all(a, b)", "(all a b)"), ("a.all(x)", "(a -> all x)"), ("a.filter(x, y, z)", "(a -> filter x y z)"),
+  ("all(a, b)", "(all a b)"), ("a.all(x)", "(a -> all x)"),
+  ("a.filter(x, y, z)", "(a -> filter x y z)"),
   ("a.has(b.c)", "(a -> has b.c)"), ("has(a, b)", "(has a b)"), ("cel.bind(x)", "(cel -> bind x)"),
   (".has(a)", "(.has a)"), ("a.map", "a.map"),
 ]
@@ -153,7 +164,8 @@ func `a huge wrong text gives a few messages`(_ text: String) {
 }
 
 @Test func `every cut of a text gives a tree or a message`() {
-  let text = #"a.b(-1, 'x\n')[?0] ? {?k: [1u, .5]}.`f g` in br"q" : !has(x.y) && l.map(x, p, x + 0x1F)"#
+  let text =
+    #"a.b(-1, 'x\n')[?0] ? {?k: [1u, .5]}.`f g` in br"q" : !has(x.y) && l.map(x, p, x + 0x1F)"#
   let bytes = Array(text.utf8)
   for end in 0...bytes.count {
     for start in [0, end / 2] {

@@ -3,21 +3,31 @@ import Testing
 @testable import QuartermasterCEL
 
 private let aTreeIsWrittenWithNo: [(String, String)] = [
-  ("((a))+(b*c)", "a + b * c"), ("(a+b)*c", "(a + b) * c"), ("a-(b-c)", "a - (b - c)"), ("(a-b)-c", "a - b - c"),
+  ("((a))+(b*c)", "a + b * c"), ("(a+b)*c", "(a + b) * c"), ("a-(b-c)", "a - (b - c)"),
+  ("(a-b)-c", "a - b - c"),
   ("(a&&b)||c", "a && b || c"), ("a&&(b||c)", "a && (b || c)"), ("a&&b&&c&&d", "a && b && c && d"),
-  ("a&&(b&&c)", "a && (b && c)"), ("(a?b:c)?d:e", "(a ? b : c) ? d : e"), ("a?(b?c:d):(e?f:g)", "a ? (b ? c : d) : e ? f : g"),
-  ("-(1)", "-(1)"), ("--1", "--1"), ("-(1).f()", "-(1.f())"), ("-(a.b)", "-a.b"), ("(-a).b", "(-a).b"), ("!(a&&b)", "!(a && b)"),
-  ("!!a", "!!a"), ("!(-1)", "!(-1)"), ("!(-a)", "!(-a)"), ("-(!a)", "-(!a)"), ("1 - -1", "1 - -1"), ("-1.f()", "-1.f()"),
-  ("a.`x y`.b", "a.`x y`.b"), ("a.`in`", "a.`in`"), ("a.`b`", "a.b"), ("a[?b].?c", "a[?b].?c"), ("[?a,b]", "[?a, b]"),
-  ("{?'a':b?c:d}", "{?'a': b ? c : d}"), ("has(a.b)", "has(a.b)"), ("a.map(x,p,t)", "a.map(x, p, t)"),
+  ("a&&(b&&c)", "a && (b && c)"), ("(a?b:c)?d:e", "(a ? b : c) ? d : e"),
+  ("a?(b?c:d):(e?f:g)", "a ? (b ? c : d) : e ? f : g"),
+  ("-(1)", "-(1)"), ("--1", "--1"), ("-(1).f()", "-(1.f())"), ("-(a.b)", "-a.b"),
+  ("(-a).b", "(-a).b"), ("!(a&&b)", "!(a && b)"),
+  ("!!a", "!!a"), ("!(-1)", "!(-1)"), ("!(-a)", "!(-a)"), ("-(!a)", "-(!a)"), ("1 - -1", "1 - -1"),
+  ("-1.f()", "-1.f()"),
+  ("a.`x y`.b", "a.`x y`.b"), ("a.`in`", "a.`in`"), ("a.`b`", "a.b"), ("a[?b].?c", "a[?b].?c"),
+  ("[?a,b]", "[?a, b]"),
+  ("{?'a':b?c:d}", "{?'a': b ? c : d}"), ("has(a.b)", "has(a.b)"),
+  ("a.map(x,p,t)", "a.map(x, p, t)"),
   ("a.exists_one(x,x)", "a.exists_one(x, x)"), ("a.existsOne(i,x,x)", "a.existsOne(i, x, x)"),
-  ("cel.bind(x,1,x+1)", "cel.bind(x, 1, x + 1)"), ("(a in b) in c", "a in b in c"), ("a in (b in c)", "a in (b in c)"),
-  (".a.b(c)", ".a.b(c)"), (".f(a)", ".f(a)"), ("0.10+1e3", "0.10 + 1e3"), ("a // c", "a"), ("(a + b).c", "(a + b).c"),
+  ("cel.bind(x,1,x+1)", "cel.bind(x, 1, x + 1)"), ("(a in b) in c", "a in b in c"),
+  ("a in (b in c)", "a in (b in c)"),
+  (".a.b(c)", ".a.b(c)"), (".f(a)", ".f(a)"), ("0.10+1e3", "0.10 + 1e3"), ("a // c", "a"),
+  ("(a + b).c", "(a + b).c"),
   ("a.map(cel.iterVar(0,1),cel.iterVar(0,1))", "a.map(cel.iterVar(0, 1), cel.iterVar(0, 1))"),
 ]
 
 @Test(arguments: aTreeIsWrittenWithNo)
-func `a tree is written with no more brackets than it takes`(_ text: String, _ expected: String) throws {
+func `a tree is written with no more brackets than it takes`(_ text: String, _ expected: String)
+  throws
+{
   let tree = try parse(text)
   #expect(tree.text == expected)
   #expect(try parse(tree.text).shape == tree.shape)
@@ -58,8 +68,10 @@ private struct Grower {
     if depth == 0 || roll(8) == 0 {
       return pick([
         .name(name(), isRooted: false), .name(name(), isRooted: true), .literal(.int(1), text: "1"),
-        .literal(.int(-1), text: "-1"), .literal(.double(-0.5), text: "-.5"), .literal(.uint(3), text: "3u"),
-        .literal(.string("x"), text: "'x'"), .literal(.null, text: "null"), .literal(.bool(true), text: "true"),
+        .literal(.int(-1), text: "-1"), .literal(.double(-0.5), text: "-.5"),
+        .literal(.uint(3), text: "3u"),
+        .literal(.string("x"), text: "'x'"), .literal(.null, text: "null"),
+        .literal(.bool(true), text: "true"),
       ])
     }
     let below = depth - 1
