@@ -142,7 +142,7 @@ extension SchemaLoader {
       guard let name = pair.key.text else { continue }
       let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
       if parts.count != 2 {
-        report(.schemaNeeds("a field such as Product.onOrder", at: pair.key.span))
+        report(.needs(area, "a field such as Product.onOrder", at: pair.key.span))
       } else if let draft = self[parts[0]] {
         if draft[parts[1]] == nil {
           report(.schemaUnknownField(parts[1], of: draft, at: pair.key.span))
@@ -153,7 +153,7 @@ extension SchemaLoader {
       switch pair.value.text {
       case "up": directions[name] = 1
       case "down": directions[name] = -1
-      default: report(.schemaNeeds("up or down", at: pair.value.span))
+      default: report(.needs(area, "up or down", at: pair.value.span))
       }
     }
     return directions
