@@ -51,7 +51,9 @@ extension FieldDefinition {
   }
 }
 
-/// What a schema asks of a field besides its type. A class, because each write goes through those of its class.
+/// What a schema asks of a field besides its type.
+///
+/// A class, because each write goes through those of its class.
 final class FieldConstraint: Sendable {
   /// The place in a row.
   let slot: Int
