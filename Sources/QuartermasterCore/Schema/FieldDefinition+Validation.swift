@@ -45,12 +45,13 @@ extension FieldDefinition {
     if minimum != nil || maximum != nil { try validateRange(value, className) }
     guard case .string(let text) = value else { return }
     if let allowed, !allowed.contains(where: { UTF8Text.equal($0, text) }) {
+      if isSecret { throw Refusal(.schema, "\(className).\(name) may not be what was given") }
       throw .notAllowed(text, "\(className).\(name)", allowed)
     }
     if let expression, !expression.matches(text) {
       throw Refusal(
         .schema,
-        "\(className).\(name) needs a text that matches \(pattern ?? ""), not \(Self.shortened(text))"
+        "\(className).\(name) needs a text that matches \(pattern ?? ""), not \(shown(text))"
       )
     }
     if let maximumLength, text.utf8.count > maximumLength, text.unicodeScalars.count > maximumLength
@@ -89,6 +90,9 @@ extension FieldDefinition {
     throw Refusal(
       .schema, "\(className).\(name) may not go from \(before) to \(state) (\(allowed))")
   }
+
+  /// Returns a text for a message; a secret stays one.
+  private func shown(_ text: String) -> String { isSecret ? "what was given" : Self.shortened(text) }
 
   /// Returns a text in quotes, cut to what fits in a message.
   static func shortened(_ text: String) -> String {
