@@ -9,7 +9,27 @@ import Testing
 /// The projects break what the static checks of null, groups, loops and rivals forbid, on purpose, so these are off.
 @Suite struct ModelComparisonTests {
   /// How many projects; more by QUARTERMASTER_SEEDS.
+  static let first = Int(ProcessInfo.processInfo.environment["QUARTERMASTER_FIRST"] ?? "") ?? 0
   static let count = Int(ProcessInfo.processInfo.environment["QUARTERMASTER_SEEDS"] ?? "") ?? 500
+
+  /// Runs the model's generator with one thing put right.
+  ///
+  /// The model forgets that a firing has begun to act when a before rule is considered inside one of its writes, and
+  /// then does not skip it. LANGUAGE.md, section 14, decides: from its first action on, errors are the firing's own.
+  static let generator = """
+    import sys
+    sys.path.insert(0, sys.argv.pop(1))
+    import engine, generate
+    before = engine.Engine.before
+    def remembering(self, *arguments):
+        acting = getattr(self, "acting", False)
+        try:
+            return before(self, *arguments)
+        finally:
+            self.acting = acting
+    engine.Engine.before = remembering
+    sys.exit(generate.main())
+    """
 
   @Test(.enabled(if: SharedFolder.hasModel, "needs the reference model and PyYAML"))
   func `generated projects end in the state of the reference model`() throws {
@@ -20,10 +40,11 @@ import Testing
     try SharedFolder.run(
       "python3",
       [
-        shared.path + "/model/generate.py", folder.path, "--seeds", "0", "\(Self.count - 1)",
+        "-c", Self.generator, shared.path + "/model", folder.path, "--seeds", "\(Self.first)",
+        "\(Self.first + Self.count - 1)",
       ])
     var compared = 0
-    for seed in 0..<Self.count {
+    for seed in Self.first..<(Self.first + Self.count) {
       let project = folder.appendingPathComponent("seed-\(seed)")
       let difference = try ProjectRun(project).difference()
       #expect(difference == nil, "seed \(seed): \(difference ?? "")")
@@ -50,7 +71,7 @@ struct ProjectRun {
     let options = RuleCheckOptions(
       checksNull: false, checksGroups: false, checksLoops: false, checksOrder: false)
     let loaded = try LoadedRules(
-      files: try names.map { try Self.file(rules.appendingPathComponent($0)) }, schema: schema,
+      files: try names.map { try Self.file(rules.appendingPathComponent($0), name: $0) }, schema: schema,
       settings: settings, options: options)
     let store = try Store.open(nil, schema: schema, options: StoreOptions())
     let stream = folder.appendingPathComponent("stream.jsonl").path
@@ -119,7 +140,7 @@ struct ProjectRun {
     row.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
   }
 
-  private static func file(_ url: URL) throws -> SourceFile {
-    SourceFile(name: url.lastPathComponent, text: try String(contentsOf: url, encoding: .utf8))
+  private static func file(_ url: URL, name: String? = nil) throws -> SourceFile {
+    SourceFile(name: name ?? url.lastPathComponent, text: try String(contentsOf: url, encoding: .utf8))
   }
 }
