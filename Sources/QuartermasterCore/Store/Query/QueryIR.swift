@@ -92,6 +92,8 @@ indirect enum QueryOperand {
   case binding(Int)
   /// `+ - *`; a real number where integers overflow.
   case operation(QueryOperand, String, QueryOperand)
+  /// The same, but no index is used for it.
+  case unindexed(QueryOperand)
   /// What SQLite made of a value: `integer`, `real`, `null`.
   case typeName(QueryOperand)
   /// Where a text first occurs in another, from 1; 0 when it does not.

@@ -65,7 +65,10 @@ struct SQLText {
     if let key = select.groupBy { aliases.insert(key.alias) }
     text += from(select.scope, select.conditions, used: aliases)
     if let key = select.groupBy { text += " GROUP BY " + Self.name(key) }
-    if !select.orderBy.isEmpty {
+    if select.orderBy.count == 1, QueryShaping(select.conditions, of: select.scope).isRange {
+      text += " ORDER BY +" + expression(select.orderBy[0].0)
+      if select.orderBy[0].isDescending { text += " DESC" }
+    } else if !select.orderBy.isEmpty {
       text +=
         " ORDER BY "
         + select.orderBy.map { self.expression($0) + ($1 ? " DESC" : "") }.joined(separator: ", ")
@@ -124,11 +127,11 @@ struct SQLText {
     }
     var parts: [String] = []
     if countsVisits {
-      parts = ([scope.alias] + joins.map(\.alias)).map { "visit(\(Self.alias($0)).rowid)" }
+      parts = ([scope.alias] + joins.map(\.alias)).map { "visit(\(Self.literal($0)), \(Self.alias($0)).rowid)" }
     }
     // The first condition of a relation names its owner. It stands beside one that is never true, too: where there is
     // no owner the relation is an error.
-    for condition in QueryShaping.shaped(conditions.flatMap(\.conjuncts), of: scope) {
+    for condition in QueryShaping(conditions, of: scope).shaped {
       parts.append(self.condition(condition, isPart: true))
     }
     return parts.isEmpty ? text : text + " WHERE " + parts.joined(separator: " AND ")
@@ -174,6 +177,7 @@ struct SQLText {
     case .operation(let left, let sign, let right):
       let text = "(" + self.operand(left)
       return text + " \(sign) " + self.operand(right) + ")"
+    case .unindexed(let operand): return "+" + self.operand(operand)
     case .typeName(let operand): return "typeof(" + self.operand(operand) + ")"
     case .position(let part, let whole):
       let text = self.operand(whole)
@@ -235,7 +239,7 @@ struct SQLText {
     switch operand {
     case .null, .integer, .real, .text, .binding: break
     case .key(let key): aliases.insert(key.alias)
-    case .typeName(let operand): collect(operand, into: &aliases)
+    case .typeName(let operand), .unindexed(let operand): collect(operand, into: &aliases)
     case .operation(let left, _, let right):
       collect(left, into: &aliases)
       collect(right, into: &aliases)
