@@ -6,7 +6,10 @@ package class Node: @unchecked Sendable {
   /// UTF-8 offsets of the expression in its text, for errors and observers.
   package let range: Range<Int>
 
-  package init(range: Range<Int>) { self.range = range }
+  init(at range: Range<Int>) { self.range = range }
+
+  /// Creates a node that fails when it is reached.
+  package convenience init(range: Range<Int>) { self.init(at: range) }
 
   /// Returns the value.
   package func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -116,7 +119,7 @@ package final class HostNode: Node, @unchecked Sendable {
 
   package init(body: any QueryNodeBody, range: Range<Int>) {
     self.body = body
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override package func eval(_ frame: Frame) throws(EvaluationError) -> Value {

@@ -46,7 +46,7 @@ final class IntArithmeticNode: Node, @unchecked Sendable {
     self.operation = operation
     self.left = left
     self.right = right
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func evalInt(_ frame: Frame) throws(EvaluationError) -> Int64 {
@@ -83,7 +83,7 @@ final class DoubleArithmeticNode: Node, @unchecked Sendable {
     self.operation = operation
     self.left = left
     self.right = right
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func evalDouble(_ frame: Frame) throws(EvaluationError) -> Double {
@@ -113,7 +113,7 @@ final class DecimalArithmeticNode: Node, @unchecked Sendable {
     self.operation = operation
     self.left = left
     self.right = right
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func evalDecimal(_ frame: Frame) throws(EvaluationError) -> ExactDecimal {
@@ -140,7 +140,7 @@ final class IntToDoubleNode: Node, @unchecked Sendable {
   private let operand: Node
   init(_ operand: Node, range: Range<Int>) {
     self.operand = operand
-    super.init(range: range)
+    super.init(at: range)
   }
   override func evalDouble(_ frame: Frame) throws(EvaluationError) -> Double {
     Double(try operand.evalInt(frame))

@@ -9,7 +9,7 @@ final class UnaryCallNode: Node, @unchecked Sendable {
   ) {
     self.body = body
     self.argument = argument
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -35,7 +35,7 @@ final class BinaryCallNode: Node, @unchecked Sendable {
     self.body = body
     self.first = first
     self.second = second
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -56,7 +56,7 @@ final class VariadicCallNode: Node, @unchecked Sendable {
   ) {
     self.body = body
     self.arguments = arguments
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -77,7 +77,7 @@ final class DispatchNode: Node, @unchecked Sendable {
     self.name = name
     self.overloads = overloads
     self.arguments = arguments
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -136,7 +136,8 @@ extension CELType {
       true
     case (.list(let element), .list(let items)): items.first.map(element.takes) ?? true
     case (.record(let name), .record(let record)): name == record.type.name
-    case (.nullable(let inner), let value): if case .null = value { true } else { inner.takes(value) }
+    case (.nullable(let inner), let value):
+      if case .null = value { true } else { inner.takes(value) }
     default: false
     }
   }
@@ -157,7 +158,7 @@ final class TextTestNode: BoolNode, @unchecked Sendable {
     self.test = test
     self.text = text
     self.part = part
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
@@ -190,7 +191,7 @@ final class MatchNode: BoolNode, @unchecked Sendable {
   init(_ text: Node, _ expression: RegularExpression, range: Range<Int>) {
     self.text = text
     self.expression = expression
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
@@ -206,7 +207,7 @@ final class ListNode: Node, @unchecked Sendable {
 
   init(_ elements: [(node: Node, isOptional: Bool)], range: Range<Int>) {
     self.elements = elements
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -233,7 +234,7 @@ final class MapNode: Node, @unchecked Sendable {
 
   init(_ entries: [(key: Node, value: Node, isOptional: Bool)], range: Range<Int>) {
     self.entries = entries
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -272,7 +273,7 @@ final class BindNode: Node, @unchecked Sendable {
     self.slot = slot
     self.value = value
     self.body = body
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {

@@ -66,7 +66,7 @@ class CompareNode: BoolNode, @unchecked Sendable {
     self.comparison = comparison
     self.left = left
     self.right = right
-    super.init(range: range)
+    super.init(at: range)
   }
 }
 
@@ -136,7 +136,7 @@ final class TextConstantNode: BoolNode, @unchecked Sendable {
     self.operand = operand
     self.text = text
     self.wanted = wanted
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
@@ -159,7 +159,7 @@ final class TextSetNode: BoolNode, @unchecked Sendable {
     few = .allocate(capacity: isFew ? texts.count : 0)
     if isFew { _ = few.initialize(from: texts) }
     many = isFew ? [] : Set(texts.map(MapValue.TextKey.init))
-    super.init(range: range)
+    super.init(at: range)
   }
 
   deinit {
@@ -192,7 +192,7 @@ final class InNode: BoolNode, @unchecked Sendable {
   init(_ element: Node, _ whole: Node, range: Range<Int>) {
     self.element = element
     self.whole = whole
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {

@@ -37,7 +37,7 @@ class FieldNode: PlacedNode, @unchecked Sendable {
   init(field: String, operandText: String, range: Range<Int>) {
     self.field = field
     self.operandText = operandText
-    super.init(range: range)
+    super.init(at: range)
   }
 
   @inline(never)
@@ -87,7 +87,7 @@ final class PointerNode: Node, @unchecked Sendable {
   init(_ stored: PlacedNode, target: RecordType) {
     self.stored = stored
     self.target = target
-    super.init(range: stored.range)
+    super.init(at: stored.range)
   }
 
   override func evalRecord(_ frame: Frame) throws(EvaluationError) -> Record? {
@@ -114,7 +114,7 @@ final class IDNode: Node, @unchecked Sendable {
   init(_ operand: Node, operandText: String, range: Range<Int>) {
     self.operand = operand
     self.operandText = operandText
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -140,7 +140,7 @@ final class RelationNode: Node, @unchecked Sendable {
     self.relation = relation
     self.field = field
     self.operandText = operandText
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -168,40 +168,50 @@ final class ComputedNode: Node, @unchecked Sendable {
     self.body = body
     self.field = field
     self.operandText = operandText
-    super.init(range: range)
+    super.init(at: range)
   }
 
+  /// Evaluates the body with the record in its slot, held until it is done.
   @inline(__always)
-  private func bind(_ frame: Frame) throws(EvaluationError) {
-    if let operand { frame.records[slot] = try operand.evalRecord(frame) }
-    if frame.records[slot] == nil { throw .selectingNull(field, operandText).at(range) }
+  private func with<R>(
+    _ frame: Frame, _ evaluate: () throws(EvaluationError) -> R
+  ) throws(EvaluationError) -> R {
+    guard let operand else {
+      if frame.records[slot] == nil { throw .selectingNull(field, operandText).at(range) }
+      do { return try evaluate() } catch { throw outer(error) }
+    }
+    guard let record = try operand.evalRecord(frame) else {
+      throw .selectingNull(field, operandText).at(range)
+    }
+    frame.lend(record, to: slot)
+    defer {
+      frame.takeBack(slot)
+      withExtendedLifetime(record) {}
+    }
+    do { return try evaluate() } catch { throw outer(error) }
   }
 
   /// The error of the field's expression as one of this text: its place would be in the schema.
   @inline(never)
   private func outer(_ error: EvaluationError) -> EvaluationError {
-    EvaluationError(error.code, "the computed field `\(field)` failed: \(error.message)", range: range)
+    EvaluationError(
+      error.code, "the computed field `\(field)` failed: \(error.message)", range: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
-    try bind(frame)
-    do { return try body.eval(frame) } catch { throw outer(error) }
+    try with(frame) { () throws(EvaluationError) in try body.eval(frame) }
   }
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
-    try bind(frame)
-    do { return try body.evalBool(frame) } catch { throw outer(error) }
+    try with(frame) { () throws(EvaluationError) in try body.evalBool(frame) }
   }
   override func evalInt(_ frame: Frame) throws(EvaluationError) -> Int64 {
-    try bind(frame)
-    do { return try body.evalInt(frame) } catch { throw outer(error) }
+    try with(frame) { () throws(EvaluationError) in try body.evalInt(frame) }
   }
   override func evalDouble(_ frame: Frame) throws(EvaluationError) -> Double {
-    try bind(frame)
-    do { return try body.evalDouble(frame) } catch { throw outer(error) }
+    try with(frame) { () throws(EvaluationError) in try body.evalDouble(frame) }
   }
   override func evalDecimal(_ frame: Frame) throws(EvaluationError) -> ExactDecimal {
-    try bind(frame)
-    do { return try body.evalDecimal(frame) } catch { throw outer(error) }
+    try with(frame) { () throws(EvaluationError) in try body.evalDecimal(frame) }
   }
 }
 
@@ -213,14 +223,15 @@ final class LookUpNode: Node, @unchecked Sendable {
   init(_ type: RecordType, id: Node, range: Range<Int>) {
     self.type = type
     self.id = id
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func evalRecord(_ frame: Frame) throws(EvaluationError) -> Record? {
     let value = try id.eval(frame)
     guard case .string(let id) = value else {
       throw EvaluationError(
-        .noSuchOverload, "a record of \(type.name) is found by its id, a text, not \(value.kindText)",
+        .noSuchOverload,
+        "a record of \(type.name) is found by its id, a text, not \(value.kindText)",
         range: range)
     }
     do {
@@ -240,7 +251,7 @@ final class HasNode: Node, @unchecked Sendable {
   private let field: Node
   init(_ field: Node, range: Range<Int>) {
     self.field = field
-    super.init(range: range)
+    super.init(at: range)
   }
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
     .bool(try evalBool(frame))

@@ -17,7 +17,7 @@ final class FieldIntConstantNode: BoolNode, @unchecked Sendable {
     record = field.record
     slot = field.slot
     self.number = number
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
@@ -41,7 +41,7 @@ final class FieldIntFieldNode: BoolNode, @unchecked Sendable {
     self.comparison = comparison
     self.left = left
     self.right = right
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
@@ -69,7 +69,7 @@ final class FieldTextConstantNode: BoolNode, @unchecked Sendable {
     slot = field.slot
     self.text = text
     self.wanted = wanted
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {

@@ -10,7 +10,7 @@ final class ConstantNode: Node, @unchecked Sendable {
     self.value.initialize(to: value)
     if case .int(let number) = value { int = number } else { int = nil }
     if case .double(let number) = value { double = number } else { double = nil }
-    super.init(range: range)
+    super.init(at: range)
   }
 
   deinit {
@@ -51,7 +51,9 @@ class PlacedNode: Node, @unchecked Sendable {
   }
   override final func evalDouble(_ frame: Frame) throws(EvaluationError) -> Double {
     let place = try place(frame)
-    guard case .double(let number) = place.pointee else { throw mismatch(place.pointee, "a double") }
+    guard case .double(let number) = place.pointee else {
+      throw mismatch(place.pointee, "a double")
+    }
     return number
   }
   override final func evalDecimal(_ frame: Frame) throws(EvaluationError) -> ExactDecimal {
@@ -81,7 +83,7 @@ final class SlotNode: PlacedNode, @unchecked Sendable {
   let slot: Int
   init(_ slot: Int, range: Range<Int>) {
     self.slot = slot
-    super.init(range: range)
+    super.init(at: range)
   }
   override func place(_ frame: Frame) -> UnsafePointer<Value> { UnsafePointer(frame.slots + slot) }
 }
@@ -91,7 +93,7 @@ final class ElementNode: PlacedNode, @unchecked Sendable {
   let index: Int
   init(_ index: Int, range: Range<Int>) {
     self.index = index
-    super.init(range: range)
+    super.init(at: range)
   }
   override func place(_ frame: Frame) -> UnsafePointer<Value> { frame.places[index] }
 }
@@ -101,7 +103,7 @@ final class RecordNode: Node, @unchecked Sendable {
   let slot: Int
   init(_ slot: Int, range: Range<Int>) {
     self.slot = slot
-    super.init(range: range)
+    super.init(at: range)
   }
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
     frame.records[slot].map(Value.record) ?? .null
@@ -122,7 +124,7 @@ final class CollectionNode: Node, @unchecked Sendable {
   let type: RecordType
   init(_ type: RecordType, range: Range<Int>) {
     self.type = type
-    super.init(range: range)
+    super.init(at: range)
   }
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
     do { return .list(try frame.needHost().all(type)) } catch { throw error.at(range) }
@@ -139,7 +141,7 @@ final class LazyNode: PlacedNode, @unchecked Sendable {
     self.value = value
     self.state = state
     self.program = program
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func place(_ frame: Frame) throws(EvaluationError) -> UnsafePointer<Value> {
@@ -169,7 +171,7 @@ final class ActivationNode: Node, @unchecked Sendable {
   private let name: String
   init(_ name: String, range: Range<Int>) {
     self.name = name
-    super.init(range: range)
+    super.init(at: range)
   }
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
     guard let value = frame.activation[name] else {
@@ -196,7 +198,7 @@ final class UncheckedNameNode: Node, @unchecked Sendable {
   init(_ text: String, _ candidates: [Candidate], range: Range<Int>) {
     self.text = text
     self.candidates = candidates
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -225,7 +227,7 @@ final class FailureNode: Node, @unchecked Sendable {
   init(_ code: EvaluationError.Code, _ message: String, range: Range<Int>) {
     self.code = code
     self.message = message
-    super.init(range: range)
+    super.init(at: range)
   }
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
     throw EvaluationError(code, message, range: range)

@@ -13,7 +13,7 @@ final class AndNode: BoolNode, @unchecked Sendable {
   init(_ left: Node, _ right: Node, range: Range<Int>) {
     self.left = left
     self.right = right
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
@@ -47,7 +47,7 @@ final class OrNode: BoolNode, @unchecked Sendable {
   init(_ left: Node, _ right: Node, range: Range<Int>) {
     self.left = left
     self.right = right
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
@@ -78,7 +78,7 @@ final class NotNode: BoolNode, @unchecked Sendable {
   private let operand: Node
   init(_ operand: Node, range: Range<Int>) {
     self.operand = operand
-    super.init(range: range)
+    super.init(at: range)
   }
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
     try !operand.evalBool(frame)
@@ -92,7 +92,7 @@ final class NullTestNode: BoolNode, @unchecked Sendable {
   init(_ operand: Node, isNull wanted: Bool, range: Range<Int>) {
     self.operand = operand
     self.wanted = wanted
-    super.init(range: range)
+    super.init(at: range)
   }
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
     try operand.evalIsNull(frame) == wanted
@@ -109,7 +109,7 @@ final class ConditionalNode: Node, @unchecked Sendable {
     self.condition = condition
     self.first = first
     self.second = second
-    super.init(range: range)
+    super.init(at: range)
   }
 
   private func branch(_ frame: Frame) throws(EvaluationError) -> Node {

@@ -26,7 +26,7 @@ class LoopNode: Node, @unchecked Sendable {
     indexSlot = parts.indexSlot
     variableRange = parts.variableRange
     self.body = body
-    super.init(range: range)
+    super.init(at: range)
   }
 
   /// What a loop is made of, beside its body.
@@ -173,7 +173,7 @@ final class CountNode: Node, @unchecked Sendable {
   private let filter: FilterNode
   init(_ filter: FilterNode, range: Range<Int>) {
     self.filter = filter
-    super.init(range: range)
+    super.init(at: range)
   }
   override func evalInt(_ frame: Frame) throws(EvaluationError) -> Int64 { try filter.count(frame) }
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value { .int(try evalInt(frame)) }
@@ -311,7 +311,7 @@ final class OptionalMapNode: Node, @unchecked Sendable {
     self.slot = slot
     self.isFlat = isFlat
     self.body = body
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {

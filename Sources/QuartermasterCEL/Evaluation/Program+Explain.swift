@@ -35,7 +35,7 @@ final class ObservedNode: Node, @unchecked Sendable {
 
   init(_ inner: Node) {
     self.inner = inner
-    super.init(range: inner.range)
+    super.init(at: inner.range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {

@@ -102,7 +102,7 @@ final class SelectNode: Node, @unchecked Sendable {
     self.operand = operand
     self.field = field
     self.isOptional = isOptional
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -130,7 +130,7 @@ final class KeyNode: PlacedNode, @unchecked Sendable {
   init(_ operand: Node, _ key: String, range: Range<Int>) {
     self.operand = operand
     self.key = key
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func place(_ frame: Frame) throws(EvaluationError) -> UnsafePointer<Value> {
@@ -153,7 +153,7 @@ final class DynamicHasNode: Node, @unchecked Sendable {
   init(_ operand: Node, _ field: String, range: Range<Int>) {
     self.operand = operand
     self.field = field
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
@@ -173,7 +173,7 @@ final class IndexNode: Node, @unchecked Sendable {
     self.whole = whole
     self.index = index
     self.isOptional = isOptional
-    super.init(range: range)
+    super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
@@ -182,7 +182,8 @@ final class IndexNode: Node, @unchecked Sendable {
       if whole.hasPlace {
         let place = try whole.place(frame)
         return isOptional
-          ? try Value.indexingOptionally(place.pointee, key) : try Value.indexing(place.pointee, key)
+          ? try Value.indexingOptionally(place.pointee, key)
+          : try Value.indexing(place.pointee, key)
       }
       let value = try whole.eval(frame)
       return isOptional ? try Value.indexingOptionally(value, key) : try Value.indexing(value, key)

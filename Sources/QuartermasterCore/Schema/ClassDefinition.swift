@@ -24,6 +24,8 @@ public final class ClassDefinition: Sendable {
   public let contact: ContactDefinition?
   /// What expressions know of the class.
   public let recordType: RecordType
+  /// Whether the engine alone writes it, as it does Message.
+  public let isSystem: Bool
   /// Where the name stands.
   public let span: SourceSpan
 
@@ -42,7 +44,7 @@ public final class ClassDefinition: Sendable {
   package init(
     name: String, index: Int, variable: String, fields: [FieldDefinition], uniqueKeys: [[Int]],
     indexes: [[Int]], inverses: [InverseDefinition], was: String?, contact: ContactDefinition?,
-    recordType: RecordType, span: SourceSpan
+    recordType: RecordType, isSystem: Bool = false, span: SourceSpan
   ) {
     self.name = name
     self.index = index
@@ -54,6 +56,7 @@ public final class ClassDefinition: Sendable {
     self.was = was
     self.contact = contact
     self.recordType = recordType
+    self.isSystem = isSystem
     self.span = span
     constrainedFields = fields.indices.filter { fields[$0].isConstrained }
     byName = Dictionary(

@@ -109,6 +109,7 @@ struct ColumnEmitter {
       let doubled = text.split(separator: "'", omittingEmptySubsequences: false)
       return Term(sql: "'" + doubled.joined(separator: "''") + "'", kind: .text)
     case .timestamp(let instant):
+      guard instant.nanoseconds % 1_000_000 == 0 else { return nil }
       return Term(sql: Self.number(instant.milliseconds), kind: .date)
     case .duration(let span):
       guard span.nanoseconds % 1_000_000 == 0 else { return nil }
@@ -154,6 +155,7 @@ struct ColumnEmitter {
   private mutating func call(_ call: Expr.Call) -> Term? {
     guard call.target == nil else { return nil }
     if call.function == "@in" { return membership(call.arguments) }
+    if let constant = Self.time(call) { return self.constant(constant) }
     var terms: [Term] = []
     for argument in call.arguments {
       guard let term = term(argument) else { return nil }
@@ -171,11 +173,31 @@ struct ColumnEmitter {
       return Term(sql: "(\(terms[0].sql) OR \(terms[1].sql))", kind: .boolean)
     case ("!_", 1) where terms[0].kind == .boolean:
       return Term(sql: "(NOT \(terms[0].sql))", kind: .boolean)
-    case ("_?_:_", 3) where terms[0].kind == .boolean:
+    case ("_?:_", 3) where terms[0].kind == .boolean:
       guard let (a, b) = unified(terms[1], terms[2]) else { return nil }
       return Term(
         sql: "(CASE WHEN \(terms[0].sql) THEN \(a.sql) ELSE \(b.sql) END)",
         kind: a.kind == .null ? b.kind : a.kind)
+    default: return nil
+    }
+  }
+
+  /// Returns the time that a call such as `duration("1h")` or `days(3)` makes of a literal.
+  private static func time(_ call: Expr.Call) -> Value? {
+    guard call.arguments.count == 1, case .literal(let value, _) = call.arguments[0].kind else {
+      return nil
+    }
+    func span(_ milliseconds: Int64, _ count: Int64) -> Value? {
+      let (product, over) = milliseconds.multipliedReportingOverflow(by: count)
+      return over ? nil : TimeSpan(milliseconds: product).map(Value.duration)
+    }
+    switch (call.function, value) {
+    case ("timestamp", .string(let text)): return Timestamp(text).map(Value.timestamp)
+    case ("duration", .string(let text)):
+      return TimeSpan(text, allowsDays: false).map(Value.duration)
+    case ("minutes", .int(let count)): return span(60_000, count)
+    case ("hours", .int(let count)): return span(3_600_000, count)
+    case ("days", .int(let count)): return span(86_400_000, count)
     default: return nil
     }
   }

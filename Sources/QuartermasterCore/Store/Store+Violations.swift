@@ -4,6 +4,7 @@ internal import QuartermasterCEL
 /// SQLite's extended codes, whose macros Swift does not see.
 enum Constraint {
   static let primaryKey = SQLITE_CONSTRAINT | 6 << 8
+  static let check = SQLITE_CONSTRAINT | 1 << 8
   static let unique = SQLITE_CONSTRAINT | 8 << 8
 }
 
@@ -18,6 +19,16 @@ extension Store {
       return Refusal(.schema, "\(definition.name)/\(record.id) is there already")
     case Constraint.unique:
       if let found = try rival(of: record, row, table) { return found }
+    case Constraint.check:
+      // The constraints of computed fields are named after them, see TableSQL.
+      let message = String(cString: sqlite3_errmsg(connection))
+      let fields = definition.fields.filter { table.computedColumns[$0.index] != nil }
+      if let field = fields.first(where: { message.hasSuffix(" \(definition.name).\($0.name)") }) {
+        return Refusal(
+          .schema,
+          "\(definition.name).\(field.name) overflows: with these values it is beyond what its type "
+            + "holds")
+      }
     default: break
     }
     // The writer checks all else before it writes, so this is for whoever writes past it.

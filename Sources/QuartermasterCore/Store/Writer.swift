@@ -64,7 +64,7 @@ package final class Writer {
     }
     row.values[ClassDefinition.createdAtSlot] = .timestamp(store.now)
     row.values[ClassDefinition.updatedAtSlot] = .timestamp(store.now)
-    try assign(values, to: row, of: definition)
+    try assign(values, to: row, of: definition, stored: nil)
     for (field, slot, format) in plan.sequences {
       guard case .null = row.values[slot] else { continue }
       row.values[slot] = .string(try number(of: field, slot, format, in: definition))
@@ -111,7 +111,7 @@ package final class Writer {
     let plan = plans[record.type.index]
     let old = try current(record)
     let row = Row(copying: old)
-    try assign(values, to: row, of: plan.definition)
+    try assign(values, to: row, of: plan.definition, stored: old)
     if same(row, old, plan) { return false }
     try checkPointers(of: record, row, was: old, plan)
     if rules, let hooks {
@@ -132,8 +132,11 @@ package final class Writer {
   }
 
   /// Puts values into an incoming row, typed as its fields say. For before rules, and for the writer itself.
+  ///
+  /// - Parameter stored: The row that operators such as Increment are applied to; nil for a record that is not there
+  ///   yet, whose fields count as null, not as their defaults.
   package func assign(
-    _ values: [FieldAssignment], to row: Row, of definition: ClassDefinition
+    _ values: [FieldAssignment], to row: Row, of definition: ClassDefinition, stored: Row? = nil
   ) throws(Refusal) {
     for (field, input) in values {
       guard field.isWritable, let slot = field.slot else {
@@ -145,7 +148,7 @@ package final class Writer {
         row.values[slot] = try field.accept(value, class: definition.name)
       case .update(let update):
         row.values[slot] = try update.apply(
-          to: row.values[slot], field, class: definition.name)
+          to: stored?.values[slot] ?? .null, field, class: definition.name)
       }
     }
   }
