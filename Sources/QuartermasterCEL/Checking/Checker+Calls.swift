@@ -10,6 +10,8 @@ extension Checker {
     var nulls: [Int] = []
     /// The places of the arguments that may hold null inside, where no overload takes that.
     var innerNulls: [Int] = []
+    /// Whether a parameter that takes anything took an argument whose type is known.
+    var isLoose = false
     /// Literals that have to take another type for the call to fit.
     var adapted: [(place: Int, type: CELType)] = []
   }
@@ -136,14 +138,11 @@ extension Checker {
     _ candidates: [Overload], _ arguments: [CELType], isMember: Bool
   ) -> Resolution? {
     var result: Resolution?
-    // What takes anything is for what nothing else takes for certain.
-    for overload in candidates.filter({ !$0.takesAnything })
-      + candidates.filter(\.takesAnything) where overload.isMember == isMember
-    {
-      if overload.takesAnything, let result, result.result != .dyn { break }
+    for overload in candidates where overload.isMember == isMember {
       guard let next = fit(overload, arguments) else { continue }
-      guard var known = result else {
-        result = next
+      // An overload for anything counts only where none for the very types fits.
+      guard var known = result, known.isLoose == next.isLoose else {
+        if result?.isLoose ?? true { result = next }
         continue
       }
       known.overloads += next.overloads
@@ -175,6 +174,7 @@ extension Checker {
       if unifier.assign(isOpen ? argument : argument.nonNull, to: parameter) {
         if !isOpen, case .nullable = argument { found.nulls.append(place) }
         if unifier.metNull { found.innerNulls.append(place) }
+        if parameter.isForAnything, !argument.isForAnything { found.isLoose = true }
       } else if literals.indices.contains(place), beside.contains(parameter),
         canAdapt(literals[place], to: parameter)
       {
@@ -271,12 +271,20 @@ extension Checker {
   static func signature(_ name: String, _ overload: Overload) -> String {
     var parameters = overload.parameters.map(\.description)
     if overload.isVariadic { parameters.append("...") }
-    if overload.isMember { return "\(parameters.removeFirst()).\(name)(\(parameters.joined(separator: ", ")))" }
+    if overload.isMember {
+      return "\(parameters.removeFirst()).\(name)(\(parameters.joined(separator: ", ")))"
+    }
     return "\(name)(\(parameters.joined(separator: ", ")))"
   }
 }
 
-extension Overload {
-  /// Whether a parameter is `dyn` or a list of it.
-  fileprivate var takesAnything: Bool { parameters.contains { $0 == .dyn || $0 == .list(.dyn) } }
+extension CELType {
+  /// Whether it is `dyn`, or a list of that.
+  fileprivate var isForAnything: Bool {
+    switch self {
+    case .dyn, .error: true
+    case .list(let element): element.isForAnything
+    default: false
+    }
+  }
 }

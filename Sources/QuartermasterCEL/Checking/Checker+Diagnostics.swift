@@ -111,7 +111,8 @@ extension Diagnostic {
 
   static func needsOptional(_ text: String, _ found: CELType, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .error, "cel/type", "an optional value is needed here; `\(text)` is \(found.phrase)", at: span)
+      .error, "cel/type", "an optional value is needed here; `\(text)` is \(found.phrase)", at: span
+    )
   }
 
   static func needsEntry(_ text: String, _ found: CELType, at span: SourceSpan) -> Diagnostic {
@@ -129,18 +130,19 @@ extension Diagnostic {
   }
 
   static func badKey(
-    _ macro: String, _ text: String, _ found: CELType, at span: SourceSpan
+    _ macro: String, _ text: String, _ found: CELType, hint: String?, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
       .error, "cel/type",
       "`\(macro)` needs a key that \(macro == "sortBy" ? "has an order" : "can be one of a map"); "
-        + "`\(text)` is \(found.phrase)", at: span)
+        + "`\(text)` is \(found.phrase)" + also(hint), at: span)
   }
 
   static func mapKey(_ text: String, _ found: CELType, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       .error, "cel/type",
-      "a key of a map is a text, an integer, or true or false; `\(text)` is \(found.phrase)", at: span)
+      "a key of a map is a text, an integer, or true or false; `\(text)` is \(found.phrase)",
+      at: span)
   }
 
   static func differentBranches(
@@ -161,7 +163,8 @@ extension Diagnostic {
     }
     return Diagnostic(
       .error, "cel/type",
-      "`\(left)` is \(a.phrase) and `\(right)` is \(b.phrase); they cannot be compared" + also(hint),
+      "`\(left)` is \(a.phrase) and `\(right)` is \(b.phrase); they cannot be compared"
+        + also(hint),
       at: span)
   }
 

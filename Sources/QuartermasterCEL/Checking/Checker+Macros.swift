@@ -120,12 +120,14 @@ extension Checker {
 
   /// Demands of the key of `sortBy` that it has an order, of that of `groupBy` that it may be a key.
   private mutating func requireKey(_ loop: Expr.Comprehension, sorted: Bool) {
+    var hint: String?
     switch type(loop.body) {
     case .dyn, .error, .parameter, .bool, .int, .uint, .string: return
     case .double, .decimal, .timestamp, .duration, .bytes:
       if sorted { return }
-    case .record:
-      if !sorted { return }
+    case .record(let name):
+      let id = environment.recordTypes?.recordType(named: name)?.idField
+      hint = id.map { "take its id: \(text(loop.body)).\($0)" }
     case .nullable:
       reportNullable(loop.body)
       return
@@ -133,6 +135,6 @@ extension Checker {
     }
     report(
       .badKey(
-        loop.macro.rawValue, text(loop.body), type(loop.body), at: span(loop.body)))
+        loop.macro.rawValue, text(loop.body), type(loop.body), hint: hint, at: span(loop.body)))
   }
 }

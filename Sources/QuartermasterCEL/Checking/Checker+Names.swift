@@ -12,8 +12,8 @@ extension Checker {
       return narrowed(expr, local.type)
     }
     if let meaning = lookUp(name, isRooted: isRooted) { return refer(expr, to: meaning) }
-    report(
-      .unknownName(name, closest: closestName(to: name), at: span(expr)))
+    // Looking for what was meant takes longer than all else.
+    if !isFull { report(.unknownName(name, closest: closestName(to: name), at: span(expr))) }
     return .error
   }
 
@@ -102,6 +102,7 @@ extension Checker {
 
   mutating func checkSelect(_ expr: Expr, _ select: Expr.Select) -> CELType {
     if !select.isOptional, let meaning = qualifiedMeaning(expr) { return refer(expr, to: meaning) }
+    if reportUnknownPart(expr, select) { return .error }
     let operand = check(select.operand)
     let field = self.field(expr, select, of: operand)
     if select.isOptional {
@@ -109,6 +110,19 @@ extension Checker {
       return field == .error ? .error : .optional(field.nonNull)
     }
     return narrowed(expr, field)
+  }
+
+  /// Reports `signal.bni` where `signal` is no name but the first part of some, such as `signal.bin`.
+  private mutating func reportUnknownPart(_ expr: Expr, _ select: Expr.Select) -> Bool {
+    guard case .name(let root, let isRooted) = select.operand.kind, qualifiedRoots.contains(root),
+      !locals.contains(where: { $0.name == root }), lookUp(root, isRooted: isRooted) == nil
+    else { return false }
+    let parts = environment.variables.keys.filter { $0.hasPrefix(root + ".") }
+      .map { String($0.dropFirst(root.count + 1)) }
+    if parts.isEmpty { return false }
+    let closest = Suggestion.closest(to: select.field, among: parts)
+    report(.unknownField(root, select.field, of: root, closest: closest, at: span(expr)))
+    return true
   }
 
   mutating func checkHas(_ expr: Expr, _ select: Expr.Select) -> CELType {
@@ -146,7 +160,7 @@ extension Checker {
       guard let record = environment.recordTypes?.recordType(named: name) else { return .dyn }
       if let found = record.fields[select.field] {
         references[expr.id] = .field(found)
-        return found.type
+        return isOpen(select) ? found.type.orNull : found.type
       }
       let closest = Suggestion.closest(to: select.field, among: record.fields.keys)
       let place = select.operand.range.lowerBound..<select.fieldRange.upperBound
@@ -161,6 +175,14 @@ extension Checker {
           at: source.span(select.fieldRange)))
       return .error
     }
+  }
+
+  /// Returns whether a field may be null where it is selected, whatever its type says.
+  private func isOpen(_ select: Expr.Select) -> Bool {
+    guard !environment.openFields.isEmpty,
+      case .variable(let variable)? = references[select.operand.id]
+    else { return false }
+    return environment.openFields[variable.name]?.contains(select.field) ?? false
   }
 
   /// What somebody may have meant who selects a field of something that has none.

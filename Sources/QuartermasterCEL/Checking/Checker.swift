@@ -15,8 +15,13 @@ struct Checker {
   var locals: [(name: String, type: CELType)] = []
   /// What is not null at the place that is looked at.
   var facts: NarrowedPaths
+  /// The names for which a missing guard was reported.
+  private var reported: Set<NarrowedPaths.Path> = []
+
+  /// The most messages that one text gives.
+  private static let maximumDiagnostics = 100
   /// The first parts of names with dots: a chain that begins with none of them cannot be one name.
-  private(set) var qualifiedRoots: Set<String> = ["google"]
+  private(set) var qualifiedRoots: Set<String>
 
   init(_ parsed: ParsedExpr, in environment: CELEnvironment, narrowed: NarrowedPaths) {
     self.environment = environment
@@ -25,11 +30,9 @@ struct Checker {
     references = Array(repeating: nil, count: parsed.nodeCount)
     unifier = Unifier(checksNull: environment.checksNull)
     facts = narrowed
-    for name in environment.variables.keys {
-      if let dot = name.firstIndex(of: ".") { qualifiedRoots.insert(String(name[..<dot])) }
-    }
-    for name in environment.functions.typeNames.keys {
-      if let dot = name.firstIndex(of: ".") { qualifiedRoots.insert(String(name[..<dot])) }
+    qualifiedRoots = environment.functions.qualifiedRoots
+    for name in environment.variables.keys where name.utf8.contains(UInt8(ascii: ".")) {
+      qualifiedRoots.insert(String(name.prefix { $0 != "." }))
     }
   }
 
@@ -153,24 +156,34 @@ struct Checker {
   /// Returns a part of the text, on one line; a long one is cut.
   func text(_ range: Range<Int>) -> String {
     let utf8 = source.text.utf8
-    guard let start = utf8.index(utf8.startIndex, offsetBy: range.lowerBound, limitedBy: utf8.endIndex),
+    guard
+      let start = utf8.index(utf8.startIndex, offsetBy: range.lowerBound, limitedBy: utf8.endIndex),
       let end = utf8.index(start, offsetBy: range.count, limitedBy: utf8.endIndex)
     else { return "" }
     var words: [Substring] = []
-    for word in source.text[start..<end].split(whereSeparator: \.isWhitespace) { words.append(word) }
+    for word in source.text[start..<end].split(whereSeparator: \.isWhitespace) {
+      words.append(word)
+    }
     let line = words.joined(separator: " ")
     return line.unicodeScalars.count <= 60
       ? line : String(String.UnicodeScalarView(line.unicodeScalars.prefix(57))) + "..."
   }
 
   /// Adds a message.
-  mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+  mutating func report(_ diagnostic: Diagnostic) {
+    if !isFull { diagnostics.append(diagnostic) }
+  }
+
+  /// Whether there are so many messages that no more are wanted.
+  var isFull: Bool { diagnostics.count >= Self.maximumDiagnostics }
 
   /// Reports a value that may be null where none may be; says how to guard it.
   mutating func reportNullable(_ expr: Expr) {
     guard environment.checksNull else { return }
-    let isPath = FactFinder(types: types, references: references).path(expr) != nil
-    report(.nullable(text(expr), canBeGuarded: isPath, at: span(expr)))
+    let path = FactFinder(types: types, references: references).path(expr)
+    // One guard mends all places of one name.
+    if let path, !reported.insert(path).inserted { return }
+    report(.nullable(text(expr), canBeGuarded: path != nil, at: span(expr)))
   }
 
   /// Demands a type of a node: literals take it, null has to be excluded.
@@ -178,7 +191,9 @@ struct Checker {
     let found = type(expr)
     if found == .error || expected == .dyn { return }
     if found == .null {
-      if !expected.acceptsNull { report(.expectedType(expected, text(expr), found, at: span(expr))) }
+      if !expected.acceptsNull {
+        report(.expectedType(expected, text(expr), found, at: span(expr)))
+      }
       return
     }
     let wanted = expected.nonNull

@@ -148,7 +148,8 @@ struct Unifier {
 
   private func occurs(_ name: String, in type: CELType) -> Bool {
     switch type {
-    case .parameter(let other): other == name || (bindings[other].map { occurs(name, in: $0) } ?? false)
+    case .parameter(let other):
+      other == name || (bindings[other].map { occurs(name, in: $0) } ?? false)
     case .list(let inner), .nullable(let inner), .optional(let inner): occurs(name, in: inner)
     case .map(let key, let value): occurs(name, in: key) || occurs(name, in: value)
     case .type(let inner): inner.map { occurs(name, in: $0) } ?? false

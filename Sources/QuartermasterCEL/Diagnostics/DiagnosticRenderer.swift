@@ -34,7 +34,8 @@ public struct DiagnosticRenderer: Sendable {
     let span = diagnostic.span
     let (line, column) = span.file.position(of: span.range.lowerBound)
     var text = decorator.decorate("\(Self.printable(span.file.name)):\(line):\(column):", .place)
-    text += " " + decorator.decorate("\(diagnostic.severity.rawValue):", .severity(diagnostic.severity))
+    text +=
+      " " + decorator.decorate("\(diagnostic.severity.rawValue):", .severity(diagnostic.severity))
     text += " " + decorator.decorate(Self.printable(diagnostic.message), .message)
     if showsCode { text += " " + decorator.decorate("[\(diagnostic.code)]", .code) }
     text += "\n"
@@ -64,7 +65,8 @@ public struct DiagnosticRenderer: Sendable {
     }
     let width = marked.reduce(0) { $0 + Self.width($1) }
     let number = String(line)
-    let gutter = decorator.decorate(String(repeating: " ", count: number.utf8.count) + " |", .gutter)
+    let gutter = decorator.decorate(
+      String(repeating: " ", count: number.utf8.count) + " |", .gutter)
     let shown = Self.printable(
       String(String.UnicodeScalarView(before + marked + after)))
     return "\(gutter)\n" + decorator.decorate("\(number) |", .gutter) + " \(shown)\n"

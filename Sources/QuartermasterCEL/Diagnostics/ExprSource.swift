@@ -40,6 +40,7 @@ public struct ExprSource: Sendable {
   /// Returns a part of this text as a source of its own, placed where it stands.
   ///
   /// - Parameter range: UTF-8 offsets in ``text``.
+  /// - Returns: The part, which gives the same places in the file.
   public func slice(_ range: Range<Int>) -> ExprSource {
     let utf8 = Array(text.utf8)[range]
     var inner = [Segment(textOffset: 0, fileOffset: fileOffset(range.lowerBound))]

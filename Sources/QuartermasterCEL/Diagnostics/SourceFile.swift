@@ -2,7 +2,9 @@
 public final class SourceFile: Sendable {
   /// The name shown in messages: a path as the user gave it, or `<input>`.
   public let name: String
-  /// The whole text, as UTF-8. Offsets everywhere are indices into this array.
+  /// The whole text, as UTF-8.
+  ///
+  /// Offsets everywhere are indices into this array.
   public let bytes: [UInt8]
   /// The UTF-8 offset at which each line starts; the first is 0.
   public let lineStarts: [Int]

@@ -3,18 +3,18 @@ public enum Suggestion {
   /// Returns the candidate that is closest to a name, or nil when none is close.
   ///
   /// Close means: the same but for case and underscores, or at most a third of the letters wrong (one for short
-  /// names), where two swapped neighbours count as one. Of equally close ones, the first in the order of their
-  /// bytes, so that a message does not depend on the order of a dictionary.
+  /// names), where two swapped neighbours count as one. Of equally close ones, the one with which it begins alike
+  /// for longer, then the first in the order of bytes: a message does not depend on the order of a dictionary.
   public static func closest(to name: String, among candidates: some Sequence<String>) -> String? {
     let wanted = Array(name.utf8)
     guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
     let plain = folded(wanted)
-    let limit = max(1, wanted.count / 3)
-    var best: (name: String, distance: Int)?
+    let limit = max(1, (wanted.count + 1) / 3)
+    var best: (name: String, distance: Int, alike: Int)?
     for candidate in candidates {
       let bytes = Array(candidate.utf8)
-      let distance: Int
       if bytes == wanted { continue }
+      let distance: Int
       if folded(bytes) == plain {
         distance = 0
       } else if abs(bytes.count - wanted.count) <= limit {
@@ -23,15 +23,15 @@ public enum Suggestion {
       } else {
         continue
       }
-      guard let found = best else {
-        best = (candidate, distance)
-        continue
+      let alike = zip(wanted, bytes).prefix { $0 == $1 }.count
+      if let best {
+        if distance > best.distance { continue }
+        if distance == best.distance {
+          if alike < best.alike { continue }
+          if alike == best.alike, !bytes.lexicographicallyPrecedes(best.name.utf8) { continue }
+        }
       }
-      if distance < found.distance
-        || (distance == found.distance && bytes.lexicographicallyPrecedes(found.name.utf8))
-      {
-        best = (candidate, distance)
-      }
+      best = (candidate, distance, alike)
     }
     return best?.name
   }

@@ -123,6 +123,10 @@ package protocol QueryPlanner: Sendable {
   ///   - expr: A macro or a method call, such as `Order.filter(o, …).sortBy(o, o.createdAt).first()`.
   ///   - checked: The expression that it is a part of.
   ///   - parameter: Plans a part that does not mention the macro variables of `expr`, in the scope around it.
+  ///   - inMemory: Plans `expr` itself as if this offer were declined (its parts are offered in turn): what the host
+  ///     runs where a parameter fails, because the language may absorb that error.
   /// - Returns: What the host offers, or nil to run the sub-expression in memory.
-  func plan(_ expr: Expr, in checked: CheckedExpr, parameter: (Expr) -> Node) -> QueryPlan?
+  func plan(
+    _ expr: Expr, in checked: CheckedExpr, parameter: (Expr) -> Node, inMemory: () -> Node
+  ) -> QueryPlan?
 }

@@ -59,7 +59,9 @@ public struct Expr: Sendable, Identifiable {
     }
   }
 
-  /// A call. Operators have the function names of the definition: `_+_`, `_&&_`, `!_`, `_?_:_`, `_[_]`, `@in`.
+  /// A call.
+  ///
+  /// Operators have the function names of the definition: `_+_`, `_&&_`, `!_`, `_?_:_`, `_[_]`, `@in`.
   public struct Call: Sendable {
     /// The receiver of a method, or nil for a function or an operator.
     public let target: Expr?

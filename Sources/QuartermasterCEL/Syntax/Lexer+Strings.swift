@@ -55,7 +55,10 @@ extension Lexer {
       offset += 1
     }
     report(.unterminatedString(isTriple: isTriple), start..<offset)
-    return Token(kind: .invalid, range: start..<offset)
+    let range = start..<offset
+    // What follows may be inside or outside quotes; nothing sure can be said of it.
+    offset = bytes.count
+    return Token(kind: .invalid, range: range)
   }
 
   // Escape = "\" ( a | b | f | n | r | t | v | "\" | "?" | '"' | "'" | "`" )
@@ -129,7 +132,10 @@ extension ExprSource {
   ///
   /// Braces inside strings, comments and maps of the hole do not count.
   ///
-  /// - Parameter offset: The UTF-8 offset of the first byte after `${`.
+  /// - Parameters:
+  ///   - text: The whole text.
+  ///   - offset: The UTF-8 offset of the first byte after `${`.
+  /// - Returns: The UTF-8 offset of the brace.
   package static func endOfHole(in text: String, from offset: Int) -> Int? {
     var lexer = Lexer(text)
     lexer.offset = offset

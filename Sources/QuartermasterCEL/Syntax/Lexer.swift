@@ -1,4 +1,4 @@
-/// Cuts a text into tokens. What is no token is reported and gives an ``Token/Kind/invalid`` one.
+/// Cuts a text into tokens; what is no token is reported and gives an ``Token/Kind/invalid`` one.
 struct Lexer {
   /// The text, as UTF-8.
   let bytes: [UInt8]
@@ -16,7 +16,9 @@ struct Lexer {
   func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
   /// Notes a problem.
-  mutating func report(_ problem: Problem, _ range: Range<Int>) { problems.append((problem, range)) }
+  mutating func report(_ problem: Problem, _ range: Range<Int>) {
+    problems.append((problem, range))
+  }
 
   /// Returns the next token; at the end of the text, always one of the kind ``Token/Kind/end``.
   mutating func next() -> Token {
@@ -136,9 +138,11 @@ struct Lexer {
     offset += isPair ? 2 : 1
     if kind == .invalid {
       while byte(offset) & 0xC0 == 0x80 { offset += 1 }
-      // The rest of a run such as `é` or `“…` would only repeat the message.
       report(.unexpectedCharacter, start..<offset)
-      while byte(offset) >= 0x80 { offset += 1 }
+      // The rest of a word such as `été` or `“a”` would only repeat the message.
+      if first >= 0x80 {
+        while byte(offset) >= 0x80 || Self.continuesName(byte(offset)) { offset += 1 }
+      }
     }
     return token(kind, start)
   }

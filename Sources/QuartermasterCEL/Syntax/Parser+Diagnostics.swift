@@ -20,7 +20,8 @@ extension Diagnostic {
       return Diagnostic(.error, "cel/literal", "`\(text)` is not a number", at: span)
     case .unterminatedName:
       return Diagnostic(
-        .error, "cel/syntax", "a name in backticks needs at least one character and ends with a ` on its line",
+        .error, "cel/syntax",
+        "a name in backticks needs at least one character and ends with a ` on its line",
         at: span)
     case .unterminatedString(let isTriple):
       let hint =
@@ -39,7 +40,8 @@ extension Diagnostic {
         at: span)
     case .noCharacter:
       return Diagnostic(
-        .error, "cel/literal", "`\(text)` is no character: surrogates and numbers above 10FFFF are none",
+        .error, "cel/literal",
+        "`\(text)` is no character: surrogates and numbers above 10FFFF are none",
         at: span)
     }
   }
@@ -56,21 +58,22 @@ extension Diagnostic {
     case "\u{2260}": hint = "; write `!=`"
     case ";", "#", "$", "@", "^", "~", "\\": hint = ""
     default:
-      let scalar = text.unicodeScalars.first.map { String($0.value, radix: 16, uppercase: true) } ?? ""
+      let scalar =
+        text.unicodeScalars.first.map { String($0.value, radix: 16, uppercase: true) } ?? ""
       let digits = String(repeating: "0", count: max(0, 4 - scalar.utf8.count)) + scalar
-      if text.unicodeScalars.first?.properties.isAlphabetic == true {
-        hint = " (U+\(digits)); names are made of a-z, A-Z, 0-9 and _"
-      } else {
+      guard text.unicodeScalars.first?.properties.isAlphabetic == true else {
         return Diagnostic(
           .error, "cel/syntax", "the character U+\(digits) may stand only inside quotes", at: span)
       }
+      hint = " (U+\(digits)); names are made of a-z, A-Z, 0-9 and _"
     }
     return Diagnostic(.error, "cel/syntax", "unexpected `\(text)`" + hint, at: span)
   }
 
   /// Something else was expected here.
   static func expected(
-    _ expected: String, found: String, hint: String? = nil, opened: SourceSpan? = nil, at span: SourceSpan
+    _ expected: String, found: String, hint: String? = nil, opened: SourceSpan? = nil,
+    at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
       .error, "cel/syntax", "expected \(expected), found \(found)" + (hint.map { "; \($0)" } ?? ""),
@@ -87,7 +90,8 @@ extension Diagnostic {
   static func reservedWord(_ word: String, afterDot: Bool, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       .error, "cel/reserved",
-      "`\(word)` is a reserved word" + (afterDot ? "; write .`\(word)` for a field of that name" : ""),
+      "`\(word)` is a reserved word"
+        + (afterDot ? "; write .`\(word)` for a field of that name" : ""),
       at: span)
   }
 
@@ -106,25 +110,29 @@ extension Diagnostic {
   /// A field name in backticks without a dot before it.
   static func quotedNameAlone(_ text: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .error, "cel/syntax", "\(text) may stand only after a dot; texts are written in \" or '", at: span)
+      .error, "cel/syntax", "\(text) may stand only after a dot; texts are written in \" or '",
+      at: span)
   }
 
   /// `Type{field: value}`.
   static func noMessages(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .error, "cel/syntax", "`\(name){...}` does not exist here: expressions make no records; a map is written {\"key\": value}",
+      .error, "cel/syntax",
+      "`\(name){...}` does not exist here: expressions make no records; a map is written {\"key\": value}",
       at: span)
   }
 
   /// `has` of something else than a selection.
   static func hasNeedsSelection(at span: SourceSpan) -> Diagnostic {
-    Diagnostic(.error, "cel/macro", "has() takes a selection such as has(order.reference)", at: span)
+    Diagnostic(
+      .error, "cel/macro", "has() takes a selection such as has(order.reference)", at: span)
   }
 
   /// A macro whose variable is no plain name.
   static func macroNeedsName(_ macro: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .error, "cel/macro", "`\(macro)` needs a plain name for its variable here, as in \(macro)(x, ...)",
+      .error, "cel/macro",
+      "`\(macro)` needs a plain name for its variable here, as in \(macro)(x, ...)",
       at: span)
   }
 

@@ -34,7 +34,8 @@ extension Parser {
     case .leftBracket: return list()
     case .leftBrace: return map()
     case .quotedName:
-      report(.quotedNameAlone(lexer.text(token.range), at: source.span(token.range)), at: token.range)
+      report(
+        .quotedNameAlone(lexer.text(token.range), at: source.span(token.range)), at: token.range)
       advance()
       return placeholder()
     case .invalid:
@@ -114,13 +115,15 @@ extension Parser {
   }
 
   // Arguments = "(" [ Expression { "," Expression } ] ")"
-  /// Reads arguments; the token is the opening parenthesis. Returns also where the closing one ends.
+  /// Reads arguments from the opening parenthesis on; returns also where the closing one ends.
   mutating func arguments() -> (arguments: [Expr], end: Int) {
     let open = token.range
     advance()
     var arguments: [Expr] = []
     if token.kind != .rightParenthesis {
-      repeat { arguments.append(expression()) } while separator(before: .rightParenthesis, "`)`", open)
+      repeat {
+        arguments.append(expression())
+      } while separator(before: .rightParenthesis, "`)`", open)
     }
     expectCloser(.rightParenthesis, "`)`", open)
     return (arguments, max(previousEnd, open.upperBound))

@@ -252,8 +252,9 @@ extension Parser {
     return false
   }
 
-  /// Moves past a comma between elements, and returns whether there was one. What stands between an element and the
-  /// next comma or closing bracket is reported and skipped.
+  /// Moves past a comma between elements, and returns whether there was one.
+  ///
+  /// What stands between an element and the next comma or closing bracket is reported and skipped.
   mutating func separator(before closer: Token.Kind, _ name: String, _ open: Range<Int>) -> Bool {
     if accept(.comma) { return true }
     if token.kind == closer { return false }

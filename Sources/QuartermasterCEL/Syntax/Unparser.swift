@@ -61,7 +61,8 @@ struct Unparser {
       text += ")"
     case .comprehension(let loop):
       write(loop.target, above: Precedence.member)
-      text += "." + Self.macroName(loop) + "(" + loop.variables.map(Self.name).joined(separator: ", ")
+      text +=
+        "." + Self.macroName(loop) + "(" + loop.variables.map(Self.name).joined(separator: ", ")
       for part in [loop.filter, loop.body].compactMap({ $0 }) {
         text += ", "
         write(part, above: Precedence.conditional)
@@ -105,7 +106,9 @@ struct Unparser {
         write(arguments[0])
         text += ")"
       } else {
-        write(arguments[0], above: Self.isUnary("!_", arguments[0]) ? Precedence.unary : Precedence.member)
+        write(
+          arguments[0],
+          above: Self.isUnary("!_", arguments[0]) ? Precedence.unary : Precedence.member)
       }
     case ("-_", 1):
       text += "-"
@@ -115,7 +118,9 @@ struct Unparser {
         write(arguments[0], above: Precedence.conditional)
         text += ")"
       } else {
-        write(arguments[0], above: Self.isUnary("-_", arguments[0]) ? Precedence.unary : Precedence.member)
+        write(
+          arguments[0],
+          above: Self.isUnary("-_", arguments[0]) ? Precedence.unary : Precedence.member)
       }
     case ("_[_]", 2), ("_[?_]", 2):
       write(arguments[0], above: Precedence.member)
@@ -174,7 +179,11 @@ struct Unparser {
 
   /// Returns the call that a node is, if it is one of an operator.
   private static func logical(_ function: String, _ expr: Expr) -> Expr.Call? {
-    if case .call(let call) = expr.kind, call.target == nil, call.function == function { call } else { nil }
+    if case .call(let call) = expr.kind, call.target == nil, call.function == function {
+      call
+    } else {
+      nil
+    }
   }
 
   private static func collect(_ function: String, _ call: Expr.Call, _ terms: inout [Expr]) {

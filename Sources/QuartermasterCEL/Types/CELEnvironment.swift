@@ -60,12 +60,15 @@ public struct CELEnvironment: Sendable {
   package private(set) var functions: FunctionTable
   /// The variables, by name.
   public var variables: [String: VariableDeclaration] = [:]
-  /// The classes of records. Class names are collections.
+  /// The classes of records, whose names are collections.
   public var recordTypes: (any RecordTypeProvider)?
   /// Whether selecting through null, and arithmetic and ordering on null, is a check error.
   public var checksNull = true
   /// Whether a variable of a macro may not have the name of something else in scope.
   public var forbidsShadowing = false
+  /// Fields that may be null when they are selected from a variable, though their type says otherwise: by the
+  /// variable's name. A record that is not stored yet may lack what it must have in the end.
+  public var openFields: [String: Set<String>] = [:]
   /// How many levels an expression may be nested or chained.
   public var maximumDepth = 250
 

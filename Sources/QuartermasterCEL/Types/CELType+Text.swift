@@ -28,7 +28,7 @@ extension CELType: CustomStringConvertible {
   }
 
   /// The type in a sentence: `an integer`, `a list of texts`, `a Product`.
-  var phrase: String {
+  package var phrase: String {
     switch self {
     case .dyn, .error, .parameter: "a value of any type"
     case .null: "null"

@@ -22,7 +22,7 @@ public struct FunctionDeclaration: Sendable {
 
 /// One signature of a function.
 public struct Overload: Sendable {
-  /// What runs. Errors need no range: the calling node adds it.
+  /// What runs; its errors need no range, the calling node adds it.
   public enum Body: Sendable {
     case unary(@Sendable (Value) throws(EvaluationError) -> Value)
     case binary(@Sendable (Value, Value) throws(EvaluationError) -> Value)
@@ -35,7 +35,7 @@ public struct Overload: Sendable {
   public let id: String
   /// Whether the first parameter is the receiver.
   public let isMember: Bool
-  /// The types of the parameters, the receiver first. A nullable parameter accepts null.
+  /// The types of the parameters, the receiver first; a nullable one accepts null.
   public let parameters: [CELType]
   /// Whether the last parameter may be given any number of times, at least once.
   public let isVariadic: Bool

@@ -8,6 +8,8 @@ package final class FunctionTable: Sendable {
   package let namespaces: Set<String>
   /// The types that have a name, by it: the standard ones, and those that functions of the libraries give.
   package let typeNames: [String: CELType]
+  /// The first parts of those of them that have a dot.
+  let qualifiedRoots: Set<String>
 
   init(_ libraries: [CELLibrary]) {
     var overloads: [String: [Overload]] = [:]
@@ -28,6 +30,10 @@ package final class FunctionTable: Sendable {
     self.overloads = overloads
     self.namespaces = namespaces
     self.typeNames = typeNames
+    qualifiedRoots = Set(
+      typeNames.keys.filter { $0.utf8.contains(UInt8(ascii: ".")) }.map { name in
+        String(name.prefix { $0 != "." })
+      })
     macros = libraries.reduce(into: []) { $0.formUnion($1.macros) }
   }
 

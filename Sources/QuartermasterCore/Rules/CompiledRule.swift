@@ -36,6 +36,9 @@ package final class CompiledRule: Sendable {
   package let layout: FrameLayout
   /// Where the names of a firing are in that frame.
   package let names: RuleNames
+  /// The paths that the conditions look at, such as `inventory.quantity`, planned on the rule's frame: what an
+  /// explanation shows.
+  package let operands: [(text: String, program: Program)]
   /// The slots to be set to null before each firing, so that lets are computed anew.
   package let lazySlots: [Int]
   /// Where the name stands.
@@ -45,7 +48,7 @@ package final class CompiledRule: Sendable {
     name: String, description: String?, index: Int, trigger: CompiledTrigger, phase: Phase,
     failure: Failure, conditions: [CompiledCondition], actions: [CompiledAction],
     follows: Set<String>, readFields: Set<String>, layout: FrameLayout, names: RuleNames,
-    lazySlots: [Int], span: SourceSpan
+    lazySlots: [Int], operands: [(text: String, program: Program)] = [], span: SourceSpan
   ) {
     self.name = name
     self.description = description
@@ -60,6 +63,7 @@ package final class CompiledRule: Sendable {
     self.layout = layout
     self.names = names
     self.lazySlots = lazySlots
+    self.operands = operands
     self.span = span
   }
 }

@@ -10,7 +10,9 @@ public final class ClassDefinition: Sendable {
   public let variable: String
   /// The declared fields in the order of the file: stored, computed and roll-ups.
   public let fields: [FieldDefinition]
-  /// Compound keys, each a list of places in ``fields``. Single unique fields have ``FieldDefinition/isUnique``.
+  /// Compound keys, each a list of places in the fields.
+  ///
+  /// Single unique fields have ``FieldDefinition/isUnique``.
   public let uniqueKeys: [[Int]]
   /// Declared indexes, each a list of places in ``fields``.
   public let indexes: [[Int]]
@@ -22,6 +24,8 @@ public final class ClassDefinition: Sendable {
   public let contact: ContactDefinition?
   /// What expressions know of the class.
   public let recordType: RecordType
+  /// Whether the engine alone writes it, as it does Message.
+  public let isSystem: Bool
   /// Where the name stands.
   public let span: SourceSpan
 
@@ -32,12 +36,15 @@ public final class ClassDefinition: Sendable {
   /// The first slot of a declared field.
   package static let firstFieldSlot = 2
 
+  /// The places of the fields of which the schema asks more than a type.
+  let constrainedFields: [Int]
+
   private let byName: [String: Int]
 
   package init(
     name: String, index: Int, variable: String, fields: [FieldDefinition], uniqueKeys: [[Int]],
     indexes: [[Int]], inverses: [InverseDefinition], was: String?, contact: ContactDefinition?,
-    recordType: RecordType, span: SourceSpan
+    recordType: RecordType, isSystem: Bool = false, span: SourceSpan
   ) {
     self.name = name
     self.index = index
@@ -49,7 +56,9 @@ public final class ClassDefinition: Sendable {
     self.was = was
     self.contact = contact
     self.recordType = recordType
+    self.isSystem = isSystem
     self.span = span
+    constrainedFields = fields.indices.filter { fields[$0].isConstrained }
     byName = Dictionary(
       uniqueKeysWithValues: fields.enumerated().map { ($0.element.name, $0.offset) })
   }

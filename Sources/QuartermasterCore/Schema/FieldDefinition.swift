@@ -24,7 +24,9 @@ public struct FieldDefinition: Sendable {
   public let slot: Int?
   /// Whether null is refused.
   public let isRequired: Bool
-  /// Whether no two records may have the same value. Null is never equal.
+  /// Whether no two records may have the same value.
+  ///
+  /// Null is never equal.
   public let isUnique: Bool
   /// The value of a new record when none is given; null when there is none.
   public let defaultValue: Value
@@ -34,11 +36,15 @@ public struct FieldDefinition: Sendable {
   public let allowed: [String]?
   /// A regular expression that a text must match somewhere.
   public let pattern: String?
+  /// ``pattern``, read once.
+  let expression: RegularExpression?
   /// The greatest length of a text, in code points.
   public let maximumLength: Int?
   /// The statuses and their moves.
   public let flow: FlowDefinition?
-  /// `SO-%05d`: the format of the number that a new record gets when none is given. Counts as a default.
+  /// The format of the number that a new record gets when none is given, such as `SO-%05d`.
+  ///
+  /// Counts as a default.
   public let sequence: SequenceFormat?
   /// For a pointer: the name of the relation back.
   public let inverse: String?
@@ -71,6 +77,7 @@ public struct FieldDefinition: Sendable {
     self.maximum = maximum
     self.allowed = allowed
     self.pattern = pattern
+    expression = pattern.flatMap { try? RegularExpression($0) }
     self.maximumLength = maximumLength
     self.flow = flow
     self.sequence = sequence

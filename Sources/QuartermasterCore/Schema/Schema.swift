@@ -42,7 +42,7 @@ public final class Schema: RecordTypeProvider, Sendable {
   public var recordTypeNames: [String] { classes.map(\.name) }
 }
 
-/// A signal: what its payload holds. Read in rules as `signal.bin`.
+/// A signal and what its payload holds, read in rules as `signal.bin`.
 public struct SignalDefinition: Sendable {
   /// The name, kebab-case.
   public let name: String

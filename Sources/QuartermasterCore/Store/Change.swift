@@ -1,7 +1,7 @@
 package import QuartermasterCEL
 
 /// The net change of one record: what it was and what it is. At least one of both is there.
-package struct Change {
+package final class Change {
   /// Created, changed or deleted.
   package enum Kind: Sendable { case created, changed, deleted }
 
@@ -12,6 +12,15 @@ package struct Change {
   /// The row after, nil when it is not there any more.
   package let new: Row?
 
+  /// The record pinned to the row before, nil when it was not there.
+  package private(set) lazy var oldRecord: Record? = old.map {
+    Record(type: record.type, id: record.id, pinned: $0)
+  }
+  /// The record pinned to the row after, nil when it is not there any more.
+  package private(set) lazy var newRecord: Record? = new.map {
+    Record(type: record.type, id: record.id, pinned: $0)
+  }
+
   package init(record: Record, old: Row?, new: Row?) {
     self.record = record
     self.old = old
@@ -20,23 +29,78 @@ package struct Change {
 
   /// What kind of change it is.
   package var kind: Kind { old == nil ? .created : new == nil ? .deleted : .changed }
+
+  /// Whether a slot differs by value; a row that is not there has null everywhere.
+  package func differs(slot: Int) -> Bool {
+    switch (old, new) {
+    case (let old?, let new?): !Value.equal(old.values[slot], new.values[slot])
+    case (let row?, nil), (nil, let row?):
+      if case .null = row.values[slot] { false } else { true }
+    case (nil, nil): false
+    }
+  }
 }
 
 /// The records that were written since some moment, with their row at that moment.
 package struct ChangeLog {
   /// The records in the order of their first write, with the row before it; nil when it was not there.
   package private(set) var entries: [(record: Record, old: Row?)] = []
+  /// The records of ``entries``; only kept when they are too many to be looked through.
   private var seen: Set<ObjectIdentifier> = []
 
   package init() {}
 
   /// Notes that a record is about to be written.
   package mutating func touch(_ record: Record, was old: Row?) {
-    if seen.insert(ObjectIdentifier(record)).inserted { entries.append((record, old)) }
+    if entries.count < 8 {
+      for entry in entries where entry.record === record { return }
+      entries.append((record, old))
+      if entries.count == 8 { seen = Set(entries.map { ObjectIdentifier($0.record) }) }
+    } else if seen.insert(ObjectIdentifier(record)).inserted {
+      entries.append((record, old))
+    }
+  }
+
+  /// Forgets all.
+  package mutating func clear() {
+    entries.removeAll(keepingCapacity: true)
+    if !seen.isEmpty { seen.removeAll() }
   }
 
   /// Whether nothing was written.
   package var isEmpty: Bool { entries.isEmpty }
+
+  /// Returns what the writes amount to: one change per record that differs, sorted by id as UTF-8 bytes.
+  ///
+  /// A record that was created and deleted again, or changed back, is no change; `createdAt` and `updatedAt` do not
+  /// count. LANGUAGE.md, section 6.3.
+  package func net() -> [Change] {
+    var changes: [Change] = []
+    for (record, old) in entries {
+      let new = record.state == .live ? record.row : nil
+      if Self.differ(old, new, slots: record.type.slotCount) {
+        changes.append(Change(record: record, old: old, new: new))
+      }
+    }
+    if changes.count > 1 {
+      // Stable, so that records of different classes with one id keep the order in which they were written.
+      changes = changes.enumerated().sorted { a, b in
+        let order = UTF8Text.order(a.element.record.id, b.element.record.id)
+        return order != 0 ? order < 0 : a.offset < b.offset
+      }.map(\.element)
+    }
+    return changes
+  }
+
+  private static func differ(_ old: Row?, _ new: Row?, slots: Int) -> Bool {
+    guard let old, let new else { return old != nil || new != nil }
+    if old === new { return false }
+    for slot in ClassDefinition.firstFieldSlot..<slots
+    where !Value.equal(old.values[slot], new.values[slot]) {
+      return true
+    }
+    return false
+  }
 }
 
 /// What the writer asks of the rules while it writes. The engine implements it; without one no rules run.

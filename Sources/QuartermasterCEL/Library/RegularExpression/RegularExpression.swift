@@ -2,7 +2,7 @@ import Synchronization
 
 /// A regular expression in the syntax of RE2, matched in time linear in the text: an automaton that follows all
 /// possibilities at once, so that no pattern can take exponential time.
-final class RegularExpression: Sendable {
+package final class RegularExpression: Sendable {
   /// A step of the automaton.
   enum Instruction: Sendable {
     /// Takes one code point of a set.
@@ -25,7 +25,7 @@ final class RegularExpression: Sendable {
   /// Reads a pattern.
   ///
   /// - Throws: ``EvaluationError`` for a pattern that is wrong, or has what cannot be matched in linear time.
-  init(_ pattern: String) throws(EvaluationError) {
+  package init(_ pattern: String) throws(EvaluationError) {
     var reader = PatternReader(pattern)
     let tree = try reader.read()
     var assembler = PatternAssembler(pattern: pattern)
@@ -49,7 +49,7 @@ final class RegularExpression: Sendable {
   }
 
   /// Returns whether some part of a text fits.
-  func matches(_ text: String) -> Bool {
+  package func matches(_ text: String) -> Bool {
     var run = Run(program: program)
     var previous: Unicode.Scalar?
     for scalar in text.unicodeScalars {

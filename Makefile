@@ -1,0 +1,19 @@
+# make demo   the main job on the shipped sample
+# make test   all tests
+# make lint   the format check
+.PHONY: demo test lint format setup
+
+setup:
+	@Scripts/system-packages.sh
+
+demo: setup
+	swift run -c release quartermaster demo
+
+test: setup
+	swift test
+
+lint:
+	swift format lint --strict --parallel --recursive Sources Tests Package.swift
+
+format:
+	swift format --in-place --parallel --recursive Sources Tests Package.swift

@@ -1,0 +1,199 @@
+public import QuartermasterCEL
+internal import Synchronization
+
+/// An engine on one data file: the door for all reads and writes, with the rules in force.
+///
+/// Safe to use from any thread. Writes take turns; reads run beside them. Opening starts nothing by itself: timers
+/// fire when the clock is moved with ``advance(to:)``, or before each write when the clock runs by itself.
+public final class Engine: Sendable {
+  /// Where the present instant comes from.
+  public enum Clock: Sendable {
+    /// The computer's clock.
+    case system
+    /// A clock that only ``Engine/advance(to:)`` moves, for tests and replays. Starts here.
+    case manual(Timestamp)
+  }
+
+  /// What an engine is opened with.
+  public struct Configuration: Sendable {
+    /// What happens when the tables of the file are not those of the schema.
+    public enum Migration: Sendable {
+      /// Opening fails with the differences.
+      case refuse
+      /// The tables are changed where no value is lost; otherwise opening fails.
+      case safe
+      /// The tables are changed, and what no longer has a place is dropped.
+      case dropping
+    }
+
+    /// Groups, inbox, zone, durability and limits, as quartermaster.yaml has them.
+    public var settings = ProjectSettings()
+    /// The clock.
+    public var clock = Clock.system
+    /// What happens when the schema differs from the file's.
+    public var migration = Migration.refuse
+    /// The verbs that the schema declares.
+    public var verbs = VerbRegistry()
+    /// Whether a file that is not there is made.
+    public var createsFile = true
+
+    /// Creates the default configuration.
+    public init() {}
+  }
+
+  /// The schema.
+  public let schema: Schema
+
+  private let store: Store
+  private let clock: Clock
+  // Only used on the store's writer queue, which takes one body at a time.
+  private nonisolated(unsafe) let interpreter: Interpreter
+
+  /// Opens a file, or memory.
+  ///
+  /// - Parameters:
+  ///   - path: The data file; nil for memory.
+  ///   - schema: The classes.
+  ///   - rules: The rules, as ``RuleSource`` made them.
+  ///   - configuration: Settings, clock, verbs and what to do when the schema differs.
+  /// - Throws: ``Refusal`` of the reason `storage` when the file cannot be opened or belongs to another program, and
+  ///   `schema` when its tables differ.
+  public init(
+    path: String?, schema: Schema, rules: LoadedRules, configuration: Configuration = .init()
+  ) throws {
+    self.schema = schema
+    clock = configuration.clock
+    var options = StoreOptions()
+    options.durability = configuration.settings.durability
+    options.createsFile = configuration.createsFile
+    options.migration =
+      switch configuration.migration {
+      case .refuse: .refuse
+      case .safe: .safe
+      case .dropping: .dropping
+      }
+    store = try Store.open(path, schema: schema, options: options)
+    let start: Timestamp = if case .manual(let instant) = clock { instant } else { Self.systemNow }
+    let (settings, verbs) = (configuration.settings, configuration.verbs)
+    interpreter = try store.perform { (store) throws(Refusal) -> Interpreter in
+      let made = try Interpreter(
+        store: store, schema: schema, rules: rules.ruleSet, settings: settings, now: start,
+        verbs: verbs)
+      try store.begin()
+      try made.publish(rules)
+      try made.startSchedules()
+      try store.commit()
+      try made.resumeLater()
+      return made
+    }
+  }
+
+  /// Runs one operation: all writes of the body, and what the rules make of them, are kept or undone as a whole.
+  ///
+  /// - Parameters:
+  ///   - actor: Who acts, a record of the class User; nil for the system.
+  ///   - body: The writes. It runs on another thread while this one waits.
+  /// - Returns: What the operation did.
+  /// - Throws: ``Refusal`` when a rule, the schema or the file refuses it; what the body throws. Nothing is kept then.
+  @discardableResult
+  public func write(
+    actor: (className: String, id: String)? = nil, _ body: (WriteContext) throws -> Void
+  ) throws -> Outcome {
+    var failure: (any Error)?
+    do {
+      return try store.perform { (_) throws(Refusal) -> Outcome in
+        try prepare(actor)
+        try interpreter.run { () throws(Refusal) in
+          do { try body(WriteContext(interpreter)) } catch let refusal as Refusal {
+            throw refusal
+          } catch {
+            failure = error
+            throw Refusal(.error, "\(error)")
+          }
+        }
+        let outcome = interpreter.lastOutcome()
+        try interpreter.advance(to: interpreter.now)
+        return outcome
+      }
+    } catch {
+      throw failure ?? error
+    }
+  }
+
+  /// Runs many operations in one commit. Each is kept or undone alone; an error thrown out of the body undoes all.
+  ///
+  /// - Throws: What the body throws; then nothing of the batch is kept.
+  public func batch<T>(_ body: (BatchContext) throws -> T) throws -> T {
+    var failure: (any Error)?
+    do {
+      return try store.perform { (_) throws(Refusal) -> T in
+        try prepare(nil)
+        return try interpreter.batch { () throws(Refusal) -> T in
+          do { return try body(BatchContext(interpreter)) } catch let refusal as Refusal {
+            throw refusal
+          } catch {
+            failure = error
+            throw Refusal(.error, "\(error)")
+          }
+        }
+      }
+    } catch {
+      throw failure ?? error
+    }
+  }
+
+  /// Reads one state of the file, beside writes.
+  ///
+  /// - Throws: What the body throws; ``Refusal`` when the file cannot be read.
+  public func read<T>(_ body: (ReadContext) throws -> T) throws -> T {
+    var failure: (any Error)?
+    let now = now
+    do {
+      return try store.read { (reader) throws(Refusal) -> T in
+        do {
+          return try body(ReadContext(session: reader, schema: schema, now: now))
+        } catch let refusal as Refusal { throw refusal } catch {
+          failure = error
+          throw Refusal(.error, "\(error)")
+        }
+      }
+    } catch {
+      throw failure ?? error
+    }
+  }
+
+  /// Moves a manual clock forward; timers and schedules in between fire, each at its own instant.
+  public func advance(to instant: Timestamp) throws {
+    try store.perform { (_) throws(Refusal) in try interpreter.advance(to: instant) }
+  }
+
+  /// The present instant: of the computer's clock, or of the manual one.
+  public var now: Timestamp {
+    if case .system = clock { return Self.systemNow }
+    return (try? store.perform { (_) throws(Refusal) in interpreter.now }) ?? Self.systemNow
+  }
+
+  /// Waits for what is running, and closes the file.
+  public func close() throws { try store.close() }
+
+  /// Runs a body on the interpreter, on the writer's queue.
+  package func perform<T>(_ body: (Interpreter) throws(Refusal) -> T) throws(Refusal) -> T {
+    try store.perform { (_) throws(Refusal) -> T in try body(interpreter) }
+  }
+
+  private func prepare(_ actor: (className: String, id: String)?) throws(Refusal) {
+    if case .system = clock { try interpreter.advance(to: max(interpreter.now, Self.systemNow)) }
+    interpreter.actor = nil
+    guard let actor else { return }
+    let definition = try interpreter.definition(actor.className)
+    guard let record = try store.existing(definition.recordType, actor.id) else {
+      throw Refusal(.schema, "the actor \(actor.className)/\(actor.id) is not there")
+    }
+    interpreter.actor = record
+  }
+
+  /// The computer's clock.
+  static var systemNow: Timestamp {
+    Timestamp(milliseconds: SystemClock.milliseconds)
+  }
+}

@@ -1,0 +1,126 @@
+public import QuartermasterCEL
+
+/// What a host may do inside an operation.
+public final class WriteContext {
+  private let interpreter: Interpreter
+
+  init(_ interpreter: Interpreter) { self.interpreter = interpreter }
+
+  /// Creates a record and returns its id.
+  ///
+  /// - Parameters:
+  ///   - className: The class.
+  ///   - id: The id; nil for one that the engine makes.
+  ///   - fields: The values by field; pointers as records or as ids.
+  @discardableResult
+  public func create(_ className: String, id: String? = nil, _ fields: [String: Value]) throws
+    -> String
+  {
+    let definition = try interpreter.definition(className)
+    let inputs = try interpreter.hostInputs(fields, definition)
+    return try interpreter.writer.create(definition, id: id, values: inputs).id
+  }
+
+  /// Sets fields of a record.
+  public func set(_ className: String, id: String, _ fields: [String: Value]) throws {
+    let definition = try interpreter.definition(className)
+    let record = try interpreter.existing(definition, id)
+    try interpreter.writer.set(record, values: try interpreter.hostInputs(fields, definition))
+  }
+
+  /// Deletes a record.
+  public func delete(_ className: String, id: String) throws {
+    let definition = try interpreter.definition(className)
+    try interpreter.writer.delete(try interpreter.existing(definition, id))
+  }
+
+  /// Raises a signal; rules hear it after the body.
+  public func signal(_ name: String, _ payload: [String: Value] = [:]) throws {
+    try interpreter.raise(name, payload)
+  }
+
+  /// Runs a verb that the host or a domain registered.
+  ///
+  /// - Parameters:
+  ///   - verb: The name, as the schema declares it.
+  ///   - target: The record that it is about; nil when it takes none.
+  ///   - arguments: The arguments by name; pointers as records or as ids.
+  /// - Returns: The record that the verb gives, or nil.
+  /// - Throws: ``Refusal`` when the schema declares no such verb, target or argument, and what the verb throws.
+  @discardableResult
+  public func perform(
+    _ verb: String, _ target: Record? = nil, _ arguments: [String: Value] = [:]
+  ) throws -> Record? {
+    let call = try interpreter.hostCall(verb, target, arguments)
+    return try interpreter.perform(call, rule: nil, subject: nil)
+  }
+
+  /// Returns a record, or nil when there is none.
+  public func find(_ className: String, id: String) throws -> Record? {
+    let definition = try interpreter.definition(className)
+    return try interpreter.store.existing(definition.recordType, id)
+  }
+
+  /// Returns the value of a field of a record: stored, computed, rolled up, a pointer as its record, or an inverse.
+  public func value(_ record: Record, _ field: String) throws -> Value {
+    try interpreter.value(of: record, field)
+  }
+
+  /// Returns the value of an expression over the classes, such as `Product.filter(p, p.onHand <= p.reorderPoint)`.
+  public func query(_ text: String) throws -> Value {
+    try AdHocQuery.evaluate(
+      text, schema: interpreter.schema, session: interpreter.store, now: interpreter.now)
+  }
+}
+
+/// What a host may do inside a batch: run operations.
+public final class BatchContext {
+  private let interpreter: Interpreter
+
+  init(_ interpreter: Interpreter) { self.interpreter = interpreter }
+
+  /// Runs one operation inside the batch's commit. A refused one is undone alone.
+  @discardableResult
+  public func write(_ body: (WriteContext) throws -> Void) throws -> Outcome {
+    var failure: (any Error)?
+    do {
+      try interpreter.run { () throws(Refusal) in
+        do { try body(WriteContext(interpreter)) } catch let refusal as Refusal {
+          throw refusal
+        } catch {
+          failure = error
+          throw Refusal(.error, "\(error)")
+        }
+      }
+    } catch { throw failure ?? error }
+    return interpreter.lastOutcome()
+  }
+}
+
+/// What a host may read: one state of the file.
+public final class ReadContext {
+  private let session: StoreSession
+  private let schema: Schema
+  private let now: Timestamp
+
+  init(session: StoreSession, schema: Schema, now: Timestamp) {
+    self.session = session
+    self.schema = schema
+    self.now = now
+  }
+
+  /// Returns the value of an expression over the classes. Records in it must not leave the body of the read.
+  ///
+  /// - Throws: `DiagnosticList` when the text is wrong; `EvaluationError` when it fails.
+  public func query(_ text: String) throws -> Value {
+    try AdHocQuery.evaluate(text, schema: schema, session: session, now: now)
+  }
+
+  /// Returns a record, or nil when there is none.
+  public func find(_ className: String, id: String) throws -> Record? {
+    guard let definition = schema[className] else {
+      throw Refusal(.schema, "no class \(className)")
+    }
+    return try session.existing(definition.recordType, id)
+  }
+}

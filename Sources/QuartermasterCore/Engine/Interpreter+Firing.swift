@@ -1,0 +1,234 @@
+internal import QuartermasterCEL
+
+/// One firing: its names, its conditions, its actions, and what an error undoes.
+extension Interpreter {
+  /// Runs a rule of the phases after and later; `failure: skip` undoes it alone.
+  func attempt(
+    _ place: Int, about change: Change?, record: Record?, signal: OperationState.RaisedSignal?
+  ) throws(Refusal) {
+    let runtime = runtimes[place]
+    bind(runtime, about: change, record: record, signal: signal)
+    let subject = record ?? change?.record
+    op.hasBegun = false
+    guard try conditionsHold(runtime, subject) else { return }
+    let cause = signal?.cause ?? subject.flatMap { op.causes[ObjectIdentifier($0)] }
+    let kept = runtime.rule.failure == .skip ? SkipPoint(op) : nil
+    try countFiring(runtime, about: subject, cause: cause)
+    op.hasBegun = true
+    defer { op.acting = nil }
+    guard let kept else { return try act(runtime, about: subject, incoming: nil) }
+    let mark = store.mark()
+    do {
+      try act(runtime, about: subject, incoming: nil)
+    } catch {
+      guard error.reason == .error || error.reason == .schema else { throw error }
+      try store.undo(to: mark)
+      nextDue = nil
+      kept.restore(op)
+      op.skipped[place, default: 0] += 1
+      if let last = op.firings.indices.last { op.firings[last].skipped = error.message }
+      return
+    }
+    try store.release(mark)
+  }
+
+  /// What a skipped firing gives back besides what stands in the store.
+  private struct SkipPoint {
+    let signals: [OperationState.RaisedSignal]
+    let ledger: ConflictLedger
+    let messages: Int
+    let fired: [Int: Int]
+    let writers: [ObjectIdentifier: Int]
+    let authors: [ObjectIdentifier: [Int]]
+
+    init(_ op: OperationState) {
+      signals = op.signals
+      ledger = op.ledger
+      messages = op.messages.count
+      fired = op.fired
+      writers = op.writers
+      authors = op.authors
+    }
+
+    func restore(_ op: OperationState) {
+      op.signals = signals
+      op.ledger = ledger
+      op.messages.removeSubrange(messages...)
+      op.fired = fired
+      op.writers = writers
+      op.authors = authors
+    }
+  }
+
+  /// Runs a before rule on an incoming row; the row is as it was when the rule's actions failed and it may skip.
+  func attemptBefore(_ place: Int, _ change: Change, incoming row: Row?) throws(Refusal) {
+    let runtime = runtimes[place]
+    bind(runtime, about: change, record: nil, signal: nil)
+    if let row {
+      let names = runtime.rule.names
+      if let k = names.record {
+        runtime.frame.records[k] = Record(
+          type: change.record.type, id: change.record.id, pinned: row)
+      }
+      if let k = names.new {
+        runtime.frame.records[k] = Record(
+          type: change.record.type, id: change.record.id, pinned: Row(copying: row))
+      }
+    }
+    op.hasBegun = false
+    guard try conditionsHold(runtime, change.record) else { return }
+    let acting = op.acting
+    op.firingNumber += 1
+    op.hasBegun = true
+    let saved = runtime.rule.failure == .skip ? row.map { Row(copying: $0) } : nil
+    do {
+      try act(runtime, about: change.record, incoming: IncomingRow(record: change.record, row: row))
+      op.fired[place, default: 0] += 1
+      op.firings.append(
+        FiringReport(
+          rule: runtime.rule.name, record: Self.name(change.record), round: 0, cause: acting))
+    } catch {
+      guard runtime.rule.failure == .skip, error.reason == .error || error.reason == .schema else {
+        throw error
+      }
+      if let row, let saved {
+        for slot in 0..<row.count { row.values[slot] = saved.values[slot] }
+      }
+      op.skipped[place, default: 0] += 1
+    }
+    op.acting = acting
+  }
+
+  /// The row that before rules may change.
+  struct IncomingRow {
+    let record: Record
+    let row: Row?
+  }
+
+  // MARK: Names
+
+  private func bind(
+    _ runtime: RuleRuntime, about change: Change?, record: Record?,
+    signal: OperationState.RaisedSignal?
+  ) {
+    let (rule, frame) = (runtime.rule, runtime.frame)
+    let names = rule.names
+    for slot in rule.lazySlots { frame.slots[slot] = .null }
+    for action in rule.actions {
+      if let k = action.result { frame.records[k] = nil }
+    }
+    if let k = names.now { frame.slots[k] = .timestamp(now) }
+    if let k = names.actorRecord { frame.records[k] = actor }
+    if let k = names.record {
+      frame.records[k] = record ?? (change?.new == nil ? nil : change?.record)
+    }
+    if let k = names.old { frame.records[k] = change?.oldRecord }
+    if let k = names.new { frame.records[k] = change?.newRecord }
+    for (name, place) in names.payload {
+      let value = signal?.payload[name] ?? .null
+      switch place {
+      case .slot(let k): frame.slots[k] = value
+      case .record(let k): if case .record(let r) = value { frame.records[k] = r } else { frame.records[k] = nil }
+      }
+    }
+  }
+
+  private func conditionsHold(_ runtime: RuleRuntime, _ record: Record?) throws(Refusal) -> Bool {
+    for condition in runtime.rule.conditions {
+      do {
+        if try !condition.program.root.evalBool(runtime.frame) { return false }
+      } catch {
+        throw refusal(error, in: runtime.rule.index, about: record, source: condition.program.source)
+      }
+    }
+    return true
+  }
+
+  // MARK: Counting and limits
+
+  private func countFiring(_ runtime: RuleRuntime, about record: Record?, cause: Int?)
+    throws(Refusal)
+  {
+    op.firingNumber += 1
+    if op.round > 1 {
+      op.laterFirings += 1
+      let limit = max(settings.maximumFirings, 100 * op.firstChanges)
+      if op.laterFirings > limit {
+        throw limitReached(.firings, "more than \(limit) firings", runtime, record, cause)
+      }
+    }
+    if op.round > settings.maximumRounds {
+      throw limitReached(
+        .rounds, "more than \(settings.maximumRounds) rounds", runtime, record, cause)
+    }
+    op.fired[runtime.rule.index, default: 0] += 1
+    op.acting = op.firings.count
+    var report = FiringReport(
+      rule: runtime.rule.name, record: record.map(Self.name), round: op.round, cause: cause)
+    report.operands = runtime.operands()
+    op.firings.append(report)
+  }
+
+  /// Says which rules go round, and with which values.
+  private func limitReached(
+    _ reason: Refusal.Reason, _ what: String, _ runtime: RuleRuntime, _ record: Record?,
+    _ cause: Int?
+  ) -> Refusal {
+    var chain = [runtime.rule.name]
+    var next = cause
+    while let place = next, chain.count < 64 {
+      chain.append(op.firings[place].rule)
+      next = op.firings[place].cause
+    }
+    // The chain is the way back; its shortest prefix that comes round again is the cycle.
+    var cycle = [chain[0]]
+    if let again = chain.dropFirst().firstIndex(of: chain[0]) {
+      cycle = Array(chain[0...again].reversed())
+    } else {
+      cycle = Array(chain.prefix(6).reversed())
+    }
+    let values = runtime.operands().prefix(4).map { "\($0.text) = \($0.value.description)" }
+    var message = "\(what): \(cycle.joined(separator: " -> "))"
+    if let record { message += " for \(Self.name(record))" }
+    if !values.isEmpty { message += " (\(values.joined(separator: ", ")))" }
+    return Refusal(
+      reason, message + "; add a condition that ends it", rule: runtime.rule.name,
+      span: runtime.rule.span)
+  }
+
+  // MARK: Errors
+
+  /// Makes a refusal of an error in a rule, with the place and the values.
+  func refusal(
+    _ error: EvaluationError, in place: Int, about record: Record?, source: ExprSource? = nil
+  ) -> Refusal {
+    refusal(error, in: runtimes[place], about: record, source: source)
+  }
+
+  /// Makes a refusal of an error in a rule or in an action of the host, with the place and the values.
+  func refusal(
+    _ error: EvaluationError, in runtime: RuleRuntime, about record: Record?,
+    source: ExprSource? = nil
+  ) -> Refusal {
+    let rule = runtime.rule.isOfHost ? nil : runtime.rule.name
+    if error.code == .storage { return Refusal(.storage, error.message, rule: rule) }
+    var message = error.message
+    var span = runtime.rule.span
+    if let source {
+      if let range = error.range, range.upperBound <= source.text.utf8.count {
+        span = source.span(range)
+        let text = source.slice(range).text
+        if !text.isEmpty, !message.contains(text) { message += " in `\(text)`" }
+      } else {
+        span = source.span(0..<source.text.utf8.count)
+      }
+    }
+    if let record { message += ", for \(Self.name(record))" }
+    let values = runtime.operands().prefix(4).map { "\($0.text) = \($0.value.description)" }
+    if !values.isEmpty { message += " (\(values.joined(separator: ", ")))" }
+    return Refusal(.error, message, rule: rule, span: span)
+  }
+
+  /// Returns `Inventory/bolts`.
+  static func name(_ record: Record) -> String { "\(record.type.name)/\(record.id)" }
+}

@@ -1,0 +1,133 @@
+internal import QuartermasterCEL
+
+/// The journal: one appended row per operation. Docs/Decisions/0003 describes the encoding.
+extension Interpreter {
+  /// Writes the row of the operation.
+  ///
+  /// `changes` is a list of `[class, id, kind, previous row, fields, authors]`: kind is `+`, `~` or `-`; the previous
+  /// row of the record chains its history; fields hold `[old, new]` for `~` and the values for the other kinds;
+  /// authors are the places of the firings that wrote the record, none for the host. `firings` is a list of
+  /// `[rule, record, round, cause, operands, notes, skipped]`.
+  func writeJournal(_ changes: [Change]) throws(Refusal) {
+    var body = JSONBuffer()
+    body.beginObject()
+    if op.origin == .host {
+      if let actor { body.member("actor", Self.name(actor)) }
+    } else {
+      body.member("origin", op.origin.text)
+    }
+    body.member("rules", ruleNumber)
+    if !changes.isEmpty {
+      body.key("changes")
+      body.beginArray()
+      for change in changes { write(change, to: &body) }
+      body.endArray()
+    }
+    if !op.firings.isEmpty {
+      body.key("firings")
+      body.beginArray()
+      for firing in op.firings { write(firing, to: &body) }
+      body.endArray()
+    }
+    body.endObject()
+    let statement = try journalStatement()
+    try statement.bind(1, journalRow)
+    try statement.bind(2, now.milliseconds)
+    try statement.bind(3, body.bytes)
+    try statement.run()
+  }
+
+  private func journalStatement() throws(Refusal) -> PreparedStatement {
+    if let insertJournal { return insertJournal }
+    let made = try store.statement("INSERT INTO _journal (seq, at, body) VALUES (?1, ?2, ?3)")
+    insertJournal = made
+    return made
+  }
+
+  private func write(_ change: Change, to body: inout JSONBuffer) {
+    let definition = schema.classes[change.record.type.index]
+    let lastSlot = store.tables[change.record.type.index].lastSlot
+    body.beginArray()
+    body.string(definition.name)
+    body.string(change.record.id)
+    switch change.kind {
+    case .created: body.string("+")
+    case .changed: body.string("~")
+    case .deleted: body.string("-")
+    }
+    if case .int(let previous)? = change.old?.values[lastSlot] {
+      body.int(previous)
+    } else {
+      body.int(0)
+    }
+    body.beginObject()
+    for field in definition.fields {
+      guard let slot = field.slot, !field.isSecret, change.differs(slot: slot) else { continue }
+      body.key(field.name)
+      if let old = change.old, let new = change.new {
+        body.beginArray()
+        body.value(old.values[slot])
+        body.value(new.values[slot])
+        body.endArray()
+      } else if let row = change.new ?? change.old {
+        body.value(row.values[slot])
+      }
+    }
+    body.endObject()
+    if let authors = op.authors[ObjectIdentifier(change.record)] {
+      body.beginArray()
+      for author in authors { body.int(Int64(author)) }
+      body.endArray()
+    }
+    body.endArray()
+  }
+
+  private func write(_ firing: FiringReport, to body: inout JSONBuffer) {
+    body.beginArray()
+    body.string(firing.rule)
+    if let record = firing.record { body.string(record) } else { body.null() }
+    body.int(Int64(firing.round))
+    if let cause = firing.cause { body.int(Int64(cause)) } else { body.null() }
+    body.beginObject()
+    for operand in firing.operands { body.member(operand.text, operand.value.description) }
+    body.endObject()
+    if !firing.notes.isEmpty || firing.skipped != nil {
+      body.beginArray()
+      for note in firing.notes { body.string(note) }
+      body.endArray()
+    }
+    if let skipped = firing.skipped { body.string(skipped) }
+    body.endArray()
+  }
+
+  /// Returns what the operation that just ended did.
+  func outcome() -> Outcome {
+    var outcome = Outcome()
+    outcome.firings = op.firings
+    outcome.messages = op.messages
+    for (record, old) in op.allChanges.entries {
+      let change = Change(
+        record: record, old: old, new: record.state == .live ? record.row : nil)
+      let definition = schema.classes[record.type.index]
+      var fields: [(name: String, old: Value, new: Value)] = []
+      for field in definition.fields {
+        guard let slot = field.slot, !field.isSecret, change.differs(slot: slot) else { continue }
+        fields.append(
+          (field.name, change.old?.values[slot] ?? .null, change.new?.values[slot] ?? .null))
+      }
+      if change.old == nil, change.new == nil || fields.isEmpty && change.kind == .changed {
+        continue
+      }
+      if change.kind == .changed, fields.isEmpty { continue }
+      let kind: ChangeReport.Kind =
+        switch change.kind {
+        case .created: .created
+        case .changed: .changed
+        case .deleted: .deleted
+        }
+      outcome.changes.append(
+        ChangeReport(className: definition.name, id: record.id, kind: kind, fields: fields))
+    }
+    return outcome
+  }
+}

@@ -1,0 +1,198 @@
+package import QuartermasterCEL
+
+/// Operations and commits: kept or undone as a whole. LANGUAGE.md, section 6.
+extension Interpreter: WriteHooks {
+  /// Runs one operation: the body's writes, then rounds until nothing is left, then timers and the journal row.
+  ///
+  /// Outside a batch the operation is a commit of its own; inside one it is undone alone when it is refused. Rules of
+  /// the phase later run afterwards, each in an operation of its own.
+  ///
+  /// - Parameters:
+  ///   - input: What was asked, for the record of a refusal.
+  ///   - body: The writes of the host; none for a timer.
+  /// - Throws: A refusal; then nothing of the operation is left but its row in `_refused`.
+  package func run<T>(
+    input: @autoclosure () -> String = "", _ body: () throws(Refusal) -> T
+  ) throws(Refusal) -> T {
+    let (result, later) = try operate(.host, first: nil, prepare: {}, input: input, body)
+    try runLater(later)
+    return result
+  }
+
+  /// Runs an operation that a timer, a schedule or a later rule starts.
+  func runFiring(
+    _ origin: OperationState.Origin, _ first: FirstFiring, prepare: () throws(Refusal) -> Void
+  ) throws(Refusal) {
+    let (_, later) = try operate(origin, first: first, prepare: prepare, input: { "" }) {}
+    try runLater(later)
+  }
+
+  /// - Parameter prepare: Writes that stand even when the operation is refused: a timer is used up.
+  func operate<T>(
+    _ origin: OperationState.Origin, first: FirstFiring?, prepare: () throws(Refusal) -> Void,
+    input: () -> String, _ body: () throws(Refusal) -> T
+  ) throws(Refusal) -> (T, [PendingLater]) {
+    if !isBatch { try store.begin() }
+    // Outside a batch a refusal rolls the commit back, which needs no savepoint; but what `prepare` wrote must stay.
+    let result: T
+    let later: [PendingLater]
+    var mark: UndoMark?
+    do {
+      if first != nil { try prepare() }
+      if isBatch || first != nil { mark = store.mark() }
+      (result, later) = try perform(origin, first, body)
+    } catch {
+      try undo(to: mark, after: error, origin, input: input())
+      throw error
+    }
+    if let mark { try store.release(mark) }
+    if !isBatch { try commit() }
+    keepCounts()
+    if reportsOutcomes, first == nil { reported = outcome() }
+    return (result, later)
+  }
+
+  private func perform<T>(
+    _ origin: OperationState.Origin, _ first: FirstFiring?, _ body: () throws(Refusal) -> T
+  ) throws(Refusal) -> (T, [PendingLater]) {
+    op.begin(origin)
+    store.startOperation(now: now, journal: journalRow)
+
+    let result = try body()
+    let runsRules = origin != .withoutRules
+    if runsRules { try runRounds(first) }
+    let changes = op.allChanges.net()
+    if runsRules { try followTimers(changes) }
+    let later = runsRules ? try queueLater(changes) : []
+    if !changes.isEmpty || !op.firings.isEmpty {
+      try writeJournal(changes)
+      journalRow += 1
+    }
+    return (result, later)
+  }
+
+  /// Undoes an operation alone and leaves a row in `_refused`.
+  private func undo(
+    to mark: UndoMark?, after refusal: Refusal, _ origin: OperationState.Origin, input: String
+  ) throws(Refusal) {
+    nextDue = nil
+    if store.lostCommit { return }
+    if let mark {
+      try store.undo(to: mark)
+      try noteRefusal(refusal, origin, input: input)
+      if !isBatch { try commit() }
+      return
+    }
+    store.rollback()
+    if refusal.reason == .storage { return }
+    try store.begin()
+    do {
+      try noteRefusal(refusal, origin, input: input)
+      try commit()
+    } catch {
+      store.rollback()
+      throw error
+    }
+  }
+
+  /// Makes the commit of one operation.
+  private func commit() throws(Refusal) {
+    if let beforeCommit {
+      do { try beforeCommit() } catch {
+        store.rollback()
+        throw error
+      }
+    }
+    try store.commit()
+  }
+
+  private func keepCounts() {
+    for (place, count) in op.fired where count > 0 {
+      counters.firings[ruleSet.rules[place].name, default: 0] += count
+    }
+    for (place, count) in op.skipped {
+      counters.skipped[ruleSet.rules[place].name, default: 0] += count
+    }
+  }
+
+  private func noteRefusal(
+    _ refusal: Refusal, _ origin: OperationState.Origin, input: String
+  ) throws(Refusal) {
+    var body = JSONBuffer()
+    body.beginObject()
+    if origin == .host, let actor { body.member("actor", Self.name(actor)) }
+    let isGiven = origin == .host || origin == .withoutRules
+    body.member("input", isGiven ? input : origin.text)
+    body.member("rules", ruleNumber)
+    body.endObject()
+    let statement = try store.statement(
+      "INSERT INTO _refused (at, reason, rule, message, body) VALUES (?1, ?2, ?3, ?4, ?5)")
+    try statement.bind(1, now.milliseconds)
+    try statement.bind(2, refusal.reason.rawValue)
+    try statement.bind(3, refusal.rule)
+    try statement.bind(4, refusal.message)
+    try statement.bind(5, body.bytes)
+    try statement.run()
+  }
+
+  // MARK: Batches
+
+  /// Runs many operations in one commit; a refused one is undone alone.
+  ///
+  /// - Throws: What `body` throws; then nothing of the whole batch is kept.
+  package func batch<T>(_ body: () throws(Refusal) -> T) throws(Refusal) -> T {
+    try store.begin()
+    isBatch = true
+    let first = journalRow
+    let counts = counters
+    defer { isBatch = false }
+    do throws(Refusal) {
+      let result = try body()
+      if store.lostCommit {
+        throw Refusal(.storage, "the file gave up the commit; none of its operations were kept")
+      }
+      try store.commit()
+      return result
+    } catch {
+      store.rollback()
+      nextDue = nil
+      journalRow = first
+      counters = counts
+      throw error
+    }
+  }
+
+  // MARK: WriteHooks
+
+  package func touched(_ record: Record, was old: Row?) {
+    op.roundChanges.touch(record, was: old)
+    op.allChanges.touch(record, was: old)
+    op.wrote(record)
+  }
+
+  package func before(_ record: Record, old: Row?, row: Row?) throws(Refusal) {
+    for place in beforeRules[record.type.index] {
+      // Each rule sees what those before it set, so each has a change of its own.
+      let change = Change(record: record, old: old, new: row)
+      op.hasBegun = false
+      let wakes: Bool
+      do throws(EvaluationError) { wakes = try runtimes[place].wakes(on: change) } catch {
+        throw refusal(error, in: place, about: record)
+      }
+      if wakes { try attemptBefore(place, change, incoming: row) }
+    }
+  }
+}
+
+extension OperationState.Origin {
+  /// What started the operation, as it is written in the file.
+  var text: String {
+    switch self {
+    case .host: "host"
+    case .timer(let rule): "timer of \(rule)"
+    case .schedule(let rule): "schedule of \(rule)"
+    case .later(let rule): "later rule \(rule)"
+    case .withoutRules: "without rules"
+    }
+  }
+}

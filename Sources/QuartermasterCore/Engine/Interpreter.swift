@@ -1,0 +1,126 @@
+package import QuartermasterCEL
+
+/// The interpreter of rules on one store: operations, rounds, firings, timers. Used by one thread at a time.
+///
+/// LANGUAGE.md, section 6, is what it does; the extensions beside this file each carry one part of it.
+package final class Interpreter {
+  let store: Store
+  let schema: Schema
+  let writer: Writer
+  let settings: ProjectSettings
+  let computed: ComputedFields
+  let verbs: VerbRegistry
+  private(set) var ruleSet: RuleSet
+  private(set) var runtimes: [RuleRuntime]
+  private(set) var index: RuleIndex
+  /// The places of the rules that a signal wakes, by its name.
+  private(set) var signalRules: [String: [Int]] = [:]
+  /// The places of the before rules, by class.
+  private(set) var beforeRules: [[Int]] = []
+  /// The places of the later rules, in order.
+  private(set) var laterRules: [Int] = []
+  /// The places of the rules with `for` or `due`, by class.
+  private(set) var timedRules: [[Int]] = []
+  /// The places of the rules with a schedule.
+  private(set) var scheduledRules: [Int] = []
+  /// The places of the rules by name.
+  private(set) var rulePlaces: [String: Int] = [:]
+  /// The groups that `notify` names, planned.
+  private(set) var groups: GroupDirectory
+
+  /// The present instant of the operation.
+  package internal(set) var now: Timestamp
+  /// The number of the rule set in the file, 0 when it was not published.
+  package internal(set) var ruleNumber: Int64 = 0
+  /// The row of the operation in the journal, if it is kept.
+  var journalRow: Int64
+  /// The expressions that verbs and hosts asked for.
+  private(set) lazy var preparedQueries = PreparedQueries(schema)
+  /// The operation that runs, or the last one.
+  let op = OperationState()
+  /// Whether a batch holds many operations in one commit.
+  package internal(set) var isBatch = false
+  /// The statement that appends to the journal.
+  var insertJournal: PreparedStatement?
+  /// When the next timer is due; nil when it must be asked.
+  var nextDue: Int64?
+  /// Whether ``run(input:_:)`` says what each operation did; off where nobody asks, as in a stream.
+  package var reportsOutcomes = true
+  /// Writes what belongs into the commit of each operation that is not part of a batch.
+  package var beforeCommit: (() throws(Refusal) -> Void)?
+  /// What the last operation of ``run(input:_:)`` did.
+  var reported = Outcome()
+  /// What the operations of this interpreter came to.
+  package internal(set) var counters = Counters()
+
+  /// Counts since the interpreter was made.
+  package struct Counters: Sendable {
+    /// Firings by rule, of operations that were kept.
+    package internal(set) var firings: [String: Int] = [:]
+    /// Firings that failed and were undone alone, by rule.
+    package internal(set) var skipped: [String: Int] = [:]
+    /// Operations of timers, schedules and later rules that were refused, by rule.
+    package internal(set) var failedAlone: [String: Int] = [:]
+  }
+
+  package init(
+    store: Store, schema: Schema, rules: RuleSet, settings: ProjectSettings, now: Timestamp,
+    verbs: VerbRegistry = VerbRegistry()
+  ) throws(Refusal) {
+    self.store = store
+    self.schema = schema
+    self.settings = settings
+    self.verbs = verbs
+    self.now = now
+    writer = try Writer(store: store)
+    computed = ComputedFields(schema: schema, host: store)
+    ruleSet = rules
+    runtimes = []
+    index = RuleIndex(rules: [], schema: schema)
+    groups = GroupDirectory(settings, store: store, schema: schema)
+    journalRow = try (store.integer("SELECT max(seq) FROM _journal") ?? 0) + 1
+    writer.hooks = self
+
+    use(rules)
+  }
+
+  /// Puts a rule set in force, between operations.
+  package func use(_ rules: RuleSet) {
+    ruleSet = rules
+    runtimes = rules.rules.map {
+      RuleRuntime($0, schema: schema, host: store, computed: computed)
+    }
+    signalRules = [:]
+    scheduledRules = []
+    timedRules = Array(repeating: [], count: schema.classes.count)
+    beforeRules = timedRules
+    laterRules = []
+    rulePlaces = [:]
+    for rule in rules.rules {
+      rulePlaces[rule.name] = rule.index
+      switch rule.trigger {
+      case .signal(let name): signalRules[name, default: []].append(rule.index)
+      case .schedule: scheduledRules.append(rule.index)
+      case .record(let trigger):
+        if trigger.hold != nil || trigger.due != nil {
+          timedRules[trigger.classIndex].append(rule.index)
+        } else if rule.phase == .before {
+          beforeRules[trigger.classIndex].append(rule.index)
+        } else if rule.phase == .later {
+          laterRules.append(rule.index)
+        }
+      }
+    }
+    // Rules with a timer are not woken by changes: the end of an operation starts and stops their timers.
+    let timed = Set(timedRules.joined())
+    index = RuleIndex(rules: rules.rules.filter { !timed.contains($0.index) }, schema: schema)
+  }
+
+  /// Who acts in the operations to come; nil is the system.
+  package var actor: Record? {
+    get { currentActor }
+    set { currentActor = newValue }
+  }
+  private var currentActor: Record?
+}
+

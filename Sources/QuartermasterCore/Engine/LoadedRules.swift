@@ -1,0 +1,82 @@
+public import QuartermasterCEL
+
+/// Rules that were read, checked and planned against a schema, ready for an engine.
+public struct LoadedRules: Sendable {
+  package let ruleSet: RuleSet
+  /// The tests that stand beside the rules.
+  package let tests: [RuleTest]
+  /// Warnings and notes of the check.
+  public let warnings: [Diagnostic]
+
+  /// No rules at all.
+  public static let none = LoadedRules(ruleSet: RuleSet(rules: []), tests: [], warnings: [])
+
+  package init(ruleSet: RuleSet, tests: [RuleTest], warnings: [Diagnostic]) {
+    self.ruleSet = ruleSet
+    self.tests = tests
+    self.warnings = warnings
+  }
+
+  /// Reads and checks rule files.
+  ///
+  /// - Parameters:
+  ///   - files: The files in the order in which their rules are considered.
+  ///   - schema: The classes that the rules are about.
+  ///   - settings: Groups, zone and limits.
+  /// - Throws: `DiagnosticList` with all errors and warnings, when there is an error.
+  public init(files: [SourceFile], schema: Schema, settings: ProjectSettings = .init())
+    throws(DiagnosticList)
+  {
+    try self.init(
+      files: files, schema: schema, settings: settings, options: RuleCheckOptions())
+  }
+
+  package init(
+    files: [SourceFile], schema: Schema, settings: ProjectSettings, options: RuleCheckOptions
+  ) throws(DiagnosticList) {
+    let (ruleSet, tests, diagnostics) = RuleSet.load(
+      files: files, schema: schema, settings: settings, options: options,
+      queries: SQLQueryPlanner(schema))
+    guard let ruleSet, !diagnostics.contains(where: { $0.severity == .error }) else {
+      throw DiagnosticList(diagnostics)
+    }
+    self.init(ruleSet: ruleSet, tests: tests, warnings: diagnostics)
+  }
+
+  /// The number of enabled rules.
+  public var count: Int { ruleSet.rules.count }
+}
+
+extension Interpreter {
+  /// Stores the text of a rule set in the file when it differs from the one in force, and puts it in force.
+  ///
+  /// - Returns: Whether the file had another one, or none.
+  @discardableResult
+  package func publish(_ rules: LoadedRules) throws(Refusal) -> Bool {
+    var body = JSONBuffer()
+    body.beginArray()
+    for file in rules.ruleSet.files {
+      body.beginArray()
+      body.string(file.name)
+      body.string(file.text)
+      body.endArray()
+    }
+    body.endArray()
+    let hash = ContentHash.text(of: body.bytes)
+    let last = try store.statement("SELECT number, hash FROM _rules ORDER BY number DESC LIMIT 1")
+    if try last.step(), last.text(1) == hash {
+      ruleNumber = last.int(0)
+      last.reset()
+      return false
+    }
+    last.reset()
+    let insert = try store.statement(
+      "INSERT INTO _rules (at, text, hash) VALUES (?1, ?2, ?3) RETURNING number")
+    try insert.bind(1, now.milliseconds)
+    try insert.bind(2, body.text)
+    try insert.bind(3, hash)
+    defer { insert.reset() }
+    if try insert.step() { ruleNumber = insert.int(0) }
+    return true
+  }
+}

@@ -1,0 +1,93 @@
+internal import QuartermasterCEL
+
+/// What is known of the operation that runs. Made once per interpreter and cleared for each operation.
+final class OperationState {
+  /// What started it.
+  private(set) var origin = Origin.host
+  /// The changes since the round began.
+  var roundChanges = ChangeLog()
+  /// The changes since the operation began.
+  var allChanges = ChangeLog()
+  /// Signals raised and not yet heard, in order.
+  var signals: [RaisedSignal] = []
+  /// The blind assignments of the round.
+  var ledger = ConflictLedger()
+  /// The round, from 1; 0 before the first.
+  var round = 0
+  /// The changes of the first round.
+  var firstChanges = 0
+  /// How many firings there were from round 2 on.
+  var laterFirings = 0
+  /// A number for each firing, also for those that were undone.
+  var firingNumber = 0
+  /// The firings that did something, in order.
+  var firings: [FiringReport] = []
+  /// Counts of firings by the place of the rule.
+  var fired: [Int: Int] = [:]
+  /// Counts of skipped firings by the place of the rule.
+  var skipped: [Int: Int] = [:]
+  /// The place in ``firings`` of the firing that acts; nil for the host.
+  var acting: Int?
+  /// Whether the firing that runs has begun to act.
+  var hasBegun = false
+  /// The last firing that wrote a record, in this round.
+  var writers: [ObjectIdentifier: Int] = [:]
+  /// The same, of the round before.
+  var causes: [ObjectIdentifier: Int] = [:]
+  /// The firings that wrote a record at any time, for the journal; the host's writes are not there.
+  var authors: [ObjectIdentifier: [Int]] = [:]
+  /// The messages that were queued.
+  var messages: [MessageReport] = []
+  /// Which rule deleted a record, for the message of an error.
+  var deleters: [ObjectIdentifier: String] = [:]
+
+  /// What started an operation.
+  enum Origin: Sendable, Equatable {
+    case host
+    case timer(String)
+    case schedule(String)
+    case later(String)
+    /// The host, which asked that no rules run.
+    case withoutRules
+  }
+
+  /// A signal and its payload.
+  struct RaisedSignal {
+    let name: String
+    let payload: [String: Value]
+    /// The firing that raised it.
+    let cause: Int?
+  }
+
+  /// Clears all for the next operation.
+  func begin(_ origin: Origin) {
+    self.origin = origin
+    roundChanges.clear()
+    allChanges.clear()
+    ledger.clear()
+    round = 0
+    firstChanges = 0
+    laterFirings = 0
+    firingNumber = 0
+    acting = nil
+    hasBegun = false
+    // Most operations fire nothing: clearing an empty collection is a test, not an allocation.
+    if !signals.isEmpty { signals.removeAll() }
+    if !firings.isEmpty { firings.removeAll() }
+    if !fired.isEmpty { fired.removeAll() }
+    if !skipped.isEmpty { skipped.removeAll() }
+    if !writers.isEmpty { writers.removeAll() }
+    if !causes.isEmpty { causes.removeAll() }
+    if !authors.isEmpty { authors.removeAll() }
+    if !messages.isEmpty { messages.removeAll() }
+    if !deleters.isEmpty { deleters.removeAll() }
+  }
+
+  /// Notes who writes a record.
+  func wrote(_ record: Record) {
+    guard let acting else { return }
+    let key = ObjectIdentifier(record)
+    writers[key] = acting
+    if authors[key]?.last != acting { authors[key, default: []].append(acting) }
+  }
+}

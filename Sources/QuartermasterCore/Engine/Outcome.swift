@@ -1,0 +1,58 @@
+public import QuartermasterCEL
+
+/// What one operation did.
+public struct Outcome: Sendable {
+  /// The journal row of the operation; nil when nothing changed and nothing fired.
+  public internal(set) var journalRow: Int64?
+  /// The firings, in order: the rules that did something and for which record.
+  public internal(set) var firings: [FiringReport] = []
+  /// The net change of each record, in the order of the first write.
+  public internal(set) var changes: [ChangeReport] = []
+  /// The messages that were queued, in order.
+  public internal(set) var messages: [MessageReport] = []
+}
+
+/// A firing of a rule.
+public struct FiringReport: Sendable {
+  /// The name of the rule.
+  public let rule: String
+  /// The record that woke it, `Inventory/bolts`; nil for a schedule or a signal.
+  public let record: String?
+  /// The round in which it fired, from 1; 0 for a before rule.
+  public let round: Int
+  /// The place in ``Outcome/firings`` of the firing whose change woke it; nil when the operation's own change did.
+  public let cause: Int?
+  /// Whether its actions failed and were undone, as `failure: skip` asks; then why.
+  public internal(set) var skipped: String?
+  /// The values that its conditions looked at, by the text of the operand.
+  public internal(set) var operands: [(text: String, value: Value)] = []
+  /// What its verbs said of themselves, such as why nothing was ordered.
+  public internal(set) var notes: [String] = []
+}
+
+/// The net change of a record.
+public struct ChangeReport: Sendable {
+  /// What became of the record.
+  public enum Kind: String, Sendable { case created, changed, deleted }
+
+  /// The class.
+  public let className: String
+  /// The id.
+  public let id: String
+  /// What became of it.
+  public let kind: Kind
+  /// The fields that differ, with the value before and after; secret fields are left out.
+  public let fields: [(name: String, old: Value, new: Value)]
+}
+
+/// A message that was queued.
+public struct MessageReport: Sendable {
+  /// The rule that sent it.
+  public let rule: String
+  /// Whom it is for: a group, an address, or a record as `Customer/ann`.
+  public let to: String
+  /// The title, if any.
+  public let title: String?
+  /// The words.
+  public let message: String
+}

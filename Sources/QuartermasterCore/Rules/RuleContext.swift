@@ -1,0 +1,72 @@
+import QuartermasterCEL
+
+/// What all rules and tests of one load share.
+final class RuleContext {
+  let schema: Schema
+  let settings: ProjectSettings
+  let options: RuleCheckOptions
+  let sink: DiagnosticSink
+  /// Where queries are planned.
+  let queries: (any QueryPlanner)?
+  /// The environment without the names of a rule: libraries, the host's functions, classes.
+  let environment: CELEnvironment
+  /// Classes by name, and those whose records have required fields without a default.
+  private(set) var openFields: [String: Set<String>] = [:]
+
+  init(
+    schema: Schema, settings: ProjectSettings, options: RuleCheckOptions, sink: DiagnosticSink,
+    queries: (any QueryPlanner)?, functions: CELLibrary?
+  ) {
+    self.schema = schema
+    self.settings = settings
+    self.options = options
+    self.sink = sink
+    self.queries = queries
+    var environment = CELEnvironment.quartermaster
+    if let functions { environment.libraries.append(functions) }
+    environment.recordTypes = schema
+    environment.checksNull = options.checksNull
+    environment.forbidsShadowing = true
+    self.environment = environment
+    for definition in schema.classes {
+      let open = definition.fields.filter { field in
+        guard field.isWritable, field.isRequired, field.sequence == nil else { return false }
+        if case .null = field.defaultValue { return true }
+        return false
+      }
+      openFields[definition.name] = Set(open.map(\.name))
+    }
+  }
+
+  /// Adds a diagnostic.
+  func report(_ diagnostic: Diagnostic) { sink.report(diagnostic) }
+
+  /// The groups that `notify` may name.
+  var groups: [String] { options.groups.union(settings.groups.keys).sorted() }
+
+  /// The classes that rules may write and start from.
+  var classNames: [String] { schema.classes.filter { !$0.isSystem }.map(\.name) }
+
+  /// Whether a group has this name.
+  func isGroup(_ name: String) -> Bool {
+    settings.groups[name] != nil || options.groups.contains(name)
+  }
+
+  /// Returns the class of a name that something is written to; an unknown one is reported.
+  func definition(_ scalar: ScalarSyntax) -> ClassDefinition? {
+    guard let found = schema[scalar.text] else {
+      report(.unknownClass(scalar.text, known: classNames, at: scalar.span))
+      return nil
+    }
+    if found.isSystem {
+      report(.systemClass(found.name, at: scalar.span))
+      return nil
+    }
+    return found
+  }
+
+  /// Plans a checked formula on a frame.
+  func plan(_ checked: CheckedExpr, on frame: RuleFrame) -> Program {
+    environment.plan(checked, layout: &frame.layout, queries: queries)
+  }
+}

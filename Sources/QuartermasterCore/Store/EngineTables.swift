@@ -1,0 +1,75 @@
+/// The tables of the engine itself. Their names begin with `_`, which no class may.
+///
+/// The store makes them; what stands in them, apart from `_meta`, `_schema` and `_sequences`, is the engine's.
+enum EngineTables {
+  /// Marks a file as ours, in its header: `Qrtm`.
+  static let applicationID: Int32 = 0x5172_746D
+  /// The version of what this page says. A newer file is refused.
+  static let formatVersion: Int32 = 1
+
+  static let statements = [
+    // Single values: lastId, …
+    "CREATE TABLE _meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID",
+    // Each schema that was in force; the last is. `shape` is what the tables are like, see SchemaShape.
+    """
+    CREATE TABLE _schema (
+      number INTEGER PRIMARY KEY, at INTEGER NOT NULL, text TEXT NOT NULL, hash TEXT NOT NULL,
+      shape TEXT NOT NULL) STRICT
+    """,
+    // Each rule set that was in force; the last is.
+    """
+    CREATE TABLE _rules (
+      number INTEGER PRIMARY KEY, at INTEGER NOT NULL, text TEXT NOT NULL, hash TEXT NOT NULL) STRICT
+    """,
+    // One row per operation. Data rows carry the number of their last one in `_last`.
+    "CREATE TABLE _journal (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, body BLOB NOT NULL) STRICT",
+    // The last journal row of records that are not there any more.
+    """
+    CREATE TABLE _deleted (
+      class TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (class, id))
+      STRICT, WITHOUT ROWID
+    """,
+    // One row per operation that was refused.
+    """
+    CREATE TABLE _refused (
+      number INTEGER PRIMARY KEY, at INTEGER NOT NULL, reason TEXT NOT NULL, rule TEXT,
+      message TEXT NOT NULL, body BLOB) STRICT
+    """,
+    // One row per rule and record that waits. `since`: when the condition became true; `fired`: how often since then.
+    """
+    CREATE TABLE _timers (
+      rule TEXT NOT NULL, record TEXT NOT NULL, since INTEGER NOT NULL, due INTEGER NOT NULL,
+      fired INTEGER NOT NULL DEFAULT 0, live INTEGER NOT NULL DEFAULT 1,
+      PRIMARY KEY (rule, record)) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX \"_timers(due)\" ON _timers (due, rule, record) WHERE live",
+    "CREATE TABLE _schedules (rule TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    """
+    CREATE TABLE _once (
+      rule TEXT NOT NULL, action INTEGER NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL,
+      PRIMARY KEY (rule, action, key)) STRICT, WITHOUT ROWID
+    """,
+    // Firings of the phase later that wait for their turn; `old` and `new` are versions of the row as JSON.
+    """
+    CREATE TABLE _later (
+      number INTEGER PRIMARY KEY, rule TEXT NOT NULL, class TEXT NOT NULL, id TEXT NOT NULL, old TEXT, new TEXT,
+      at INTEGER NOT NULL) STRICT
+    """,
+    // Deliveries, in lanes of (channel, address): only the first of a lane is tried.
+    """
+    CREATE TABLE _outbox (
+      number INTEGER PRIMARY KEY, message TEXT, at INTEGER NOT NULL, rule TEXT, channel TEXT NOT NULL,
+      address TEXT NOT NULL, body TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL,
+      tries INTEGER NOT NULL DEFAULT 0, next INTEGER NOT NULL, claimed INTEGER, error TEXT) STRICT
+    """,
+    "CREATE INDEX \"_outbox(lane)\" ON _outbox (channel, address, number) WHERE state = 'waiting'",
+    "CREATE INDEX \"_outbox(next)\" ON _outbox (next) WHERE state = 'waiting'",
+    "CREATE TABLE _sequences (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    // How far a stream was applied, so that it can go on after it was stopped.
+    """
+    CREATE TABLE _progress (
+      name TEXT PRIMARY KEY, hash TEXT NOT NULL, position INTEGER NOT NULL, line INTEGER NOT NULL,
+      at INTEGER) STRICT, WITHOUT ROWID
+    """,
+  ]
+}

@@ -1,0 +1,75 @@
+internal import QuartermasterCEL
+
+extension RollUps {
+  /// A total that is not the sum of what is there.
+  package struct Mismatch {
+    /// The record and the field, as `Product/p7.onHand`.
+    package let place: String
+    /// What stands in the file, and what should.
+    package let stored: Value, computed: Value
+  }
+
+  /// Computes all roll-ups from the children, level by level, and compares them with what is stored.
+  ///
+  /// - Parameter mending: Whether to write what should stand there. Nobody is told of the change: no rule runs.
+  /// - Returns: What differed.
+  @discardableResult
+  package func recompute(mending: Bool) throws(Refusal) -> [Mismatch] {
+    var mismatches: [Mismatch] = []
+    let deepest = links.joined().flatMap(\.items).map(\.depth).max() ?? 0
+    for depth in 0...deepest {
+      for link in links.joined() {
+        for item in link.items where item.depth == depth {
+          try recompute(item, link, mending, &mismatches)
+        }
+      }
+    }
+    return mismatches
+  }
+
+  private func recompute(_ item: Item, _ link: Link, _ mending: Bool, _ found: inout [Mismatch])
+    throws(Refusal)
+  {
+    var units: [ObjectIdentifier: Int128] = [:]
+    var numbers: [ObjectIdentifier: Double] = [:]
+    let isReal = if case .number = item.field.type { true } else { false }
+    // In key order, as a floating-point sum is made when a child is written.
+    for child in try store.records(of: link.child) {
+      guard let row = child.row, let id = link.parentID(row) else { continue }
+      let parent = ObjectIdentifier(store.record(link.parent.recordType, id))
+      if isReal {
+        numbers[parent, default: 0] += try number(item, child, row)
+      } else {
+        units[parent, default: 0] += try self.units(item, child, row)
+      }
+    }
+    for parent in try store.records(of: link.parent) {
+      guard let was = parent.row else { continue }
+      let value: Value
+      if isReal {
+        value = .double(numbers[ObjectIdentifier(parent)] ?? 0)
+      } else {
+        guard let total = item.value(units: units[ObjectIdentifier(parent)] ?? 0) else {
+          throw item.overflow(in: link.parent)
+        }
+        value = total
+      }
+      if Value.equal(was.values[item.slot], value) { continue }
+      found.append(
+        Mismatch(
+          place: "\(link.parent.name)/\(parent.id).\(item.field.name)",
+          stored: was.values[item.slot], computed: value))
+      if mending {
+        let now = Row(copying: was)
+        now.values[item.slot] = value
+        // The change belongs to no operation of the journal: `_last` stays.
+        let journal = store.journalNumber
+        if case .int(let last) = was.values[store.tables[link.parent.index].lastSlot] {
+          store.journalNumber = last
+        }
+        defer { store.journalNumber = journal }
+        try store.update(parent, now)
+      }
+    }
+  }
+}

@@ -1,0 +1,191 @@
+internal import CSQLite
+package import QuartermasterCEL
+
+/// Where an operation or a firing began: what came after it can be undone alone.
+package struct UndoMark: Sendable {
+  let depth: Int
+  let logCount: Int
+  let ids: IDSource
+}
+
+/// The rows as they were before each write of the open commit, in order.
+struct UndoLog {
+  private(set) var entries: [(record: Record, was: Row?)] = []
+  /// Whether older entries were dropped, so that a rollback forgets all rows in place of restoring them.
+  private(set) var isCut = false
+
+  /// Entries that a commit may keep; a batch of more costs a reload of the rows when it is rolled back as a whole.
+  static let limit = 500_000
+
+  var count: Int { entries.count }
+
+  mutating func note(_ record: Record, was: Row?) { entries.append((record, was)) }
+
+  /// Gives the rows back to the records, newest first.
+  mutating func restore(to count: Int) {
+    while entries.count > count {
+      let entry = entries.removeLast()
+      entry.record.become(entry.was)
+    }
+  }
+
+  /// Drops all entries, at the end of a commit.
+  mutating func clear() {
+    entries.removeAll(keepingCapacity: true)
+    isCut = false
+  }
+
+  /// Drops all entries inside a commit, when no mark needs them any more.
+  mutating func cut() {
+    entries.removeAll()
+    isCut = true
+  }
+}
+
+extension Store {
+  /// Opens a commit. Rows that another program changed since the last one are read anew.
+  package func begin() throws(Refusal) {
+    lostCommit = false
+    try statement("BEGIN IMMEDIATE").run()
+    isBegun = true
+    let version = connection.dataVersion()
+    if version != dataVersion || cachedCount > options.cachedRows {
+      forgetAll()
+      do {
+        try loadIDs()
+        try checkSchemaNumber()
+      } catch {
+        rollback()
+        throw error
+      }
+    }
+    dataVersion = version
+  }
+
+  private func checkSchemaNumber() throws(Refusal) {
+    // Zero while the file is being opened.
+    if schemaNumber == 0 { return }
+    let number = try schemaNumberInFile()
+    if number == schemaNumber { return }
+    guard try hasTablesOfSchema() else {
+      throw Refusal(
+        .storage, "\(fileName): another program changed the tables of the file; open it again")
+    }
+    schemaNumber = number
+  }
+
+  /// Starts an operation inside the open commit.
+  ///
+  /// - Parameters:
+  ///   - now: The instant of the operation.
+  ///   - journal: The number of its journal row.
+  package func startOperation(now: Timestamp, journal: Int64 = 0) {
+    self.now = now
+    journalNumber = journal
+  }
+
+  /// Keeps what was done since ``begin()``. When it fails, nothing of it is kept, and ``lostCommit`` is set.
+  package func commit() throws(Refusal) {
+    do {
+      try storeIDs()
+      try statement("COMMIT").run()
+    } catch {
+      rollback()
+      lostCommit = true
+      throw error
+    }
+    // From here on a rollback must not give these ids again.
+    ids.stored = ids.last
+    endCommit()
+    dataVersion = connection.dataVersion()
+  }
+
+  /// Undoes all that was done since ``begin()``, in the file and in memory.
+  package func rollback() {
+    if isInCommit {
+      // It fails only when SQLite has rolled back already.
+      try? statement("ROLLBACK").run()
+    }
+    restoreMemory()
+  }
+
+  /// Gives records the rows they had before the commit.
+  func restoreMemory() {
+    if undoLog.isCut {
+      forgetAll()
+    } else {
+      undoLog.restore(to: 0)
+    }
+    endCommit()
+    ids = ids.committed
+    dataVersion = connection.dataVersion()
+  }
+
+  private func endCommit() {
+    isBegun = false
+    undoLog.clear()
+    pendingSavepoints = 0
+    openSavepoints = 0
+  }
+
+  // MARK: Marks
+
+  /// Marks a place to which ``undo(to:)`` can go back. Marks nest: the last one ends first.
+  ///
+  /// It costs nothing until something is written: the savepoint is made by the first write after it.
+  package func mark() -> UndoMark {
+    pendingSavepoints += 1
+    return UndoMark(
+      depth: openSavepoints + pendingSavepoints, logCount: undoLog.count, ids: ids)
+  }
+
+  /// Keeps what was done since a mark, as far as what is around it is kept.
+  package func release(_ mark: UndoMark) throws(Refusal) {
+    if openSavepoints >= mark.depth {
+      try statement("RELEASE _\(mark.depth)").run()
+      openSavepoints = mark.depth - 1
+      pendingSavepoints = 0
+    } else {
+      pendingSavepoints = mark.depth - 1 - openSavepoints
+    }
+    if mark.depth == 1, undoLog.count > UndoLog.limit { undoLog.cut() }
+  }
+
+  /// Undoes what was done since a mark, in the file and in memory, and ends the mark.
+  ///
+  /// - Throws: A refusal when SQLite gave up the whole commit; then ``lostCommit`` is set.
+  package func undo(to mark: UndoMark) throws(Refusal) {
+    if lostCommit { return }
+    if openSavepoints >= mark.depth {
+      try statement("ROLLBACK TO _\(mark.depth)").run()
+      try statement("RELEASE _\(mark.depth)").run()
+      openSavepoints = mark.depth - 1
+      pendingSavepoints = 0
+    } else {
+      pendingSavepoints = mark.depth - 1 - openSavepoints
+    }
+    undoLog.restore(to: mark.logCount)
+    ids = mark.ids.keepingCommitted(ids)
+  }
+
+  /// Makes the savepoints of marks after which nothing was written yet.
+  func makeSavepoints() throws(Refusal) {
+    while pendingSavepoints > 0 {
+      let depth = openSavepoints + 1
+      // Counted first: the statement that makes a savepoint is no write and does not come here.
+      openSavepoints = depth
+      pendingSavepoints -= 1
+      try statement("SAVEPOINT _\(depth)").run()
+    }
+  }
+
+  /// Notes when a failure cost the whole commit.
+  func noteFailure() {
+    // After a full disk, an interrupt and the like, SQLite may have rolled back by itself; then nothing of the commit
+    // is left in the file, and nothing of it may stay in memory.
+    if isBegun, !isInCommit {
+      lostCommit = true
+      restoreMemory()
+    }
+  }
+}

@@ -1,0 +1,163 @@
+internal import CSQLite
+package import QuartermasterCEL
+
+/// The statements that write one class.
+struct ClassWrites {
+  var insert: PreparedStatement?
+  var delete: PreparedStatement?
+  /// An UPDATE for each set of columns that was ever changed together, the last used first.
+  var updates: [(columns: SlotSet, statement: PreparedStatement)] = []
+}
+
+/// A set of slots of a class.
+package struct SlotSet: Equatable {
+  private(set) var low: UInt64 = 0
+  private(set) var high: [UInt64] = []
+
+  mutating func insert(_ slot: Int) {
+    if slot < 64 {
+      low |= 1 << UInt64(slot)
+      return
+    }
+    let word = slot / 64 - 1
+    while high.count <= word { high.append(0) }
+    high[word] |= 1 << UInt64(slot % 64)
+  }
+
+  func contains(_ slot: Int) -> Bool {
+    if slot < 64 { return low & (1 << UInt64(slot)) != 0 }
+    let word = slot / 64 - 1
+    return word < high.count && high[word] & (1 << UInt64(slot % 64)) != 0
+  }
+
+  func isDisjoint(with other: SlotSet) -> Bool {
+    low & other.low == 0 && zip(high, other.high).allSatisfy { $0 & $1 == 0 }
+  }
+
+  var isEmpty: Bool { low == 0 && high.allSatisfy { $0 == 0 } }
+}
+
+extension Store {
+  /// Returns a row of a class with nothing in it, to be filled by its maker.
+  package func emptyRow(_ type: RecordType) -> Row { Row(count: tables[type.index].lastSlot + 1) }
+
+  /// Writes a new row, and makes it the record's.
+  ///
+  /// - Parameter isNew: Whether the id was made for the record; then an id that is there is no error.
+  /// - Returns: Whether it was written: false when the id was made and is there already.
+  /// - Throws: A refusal that names the rival when the id or a unique value is there already.
+  package func insert(_ record: Record, _ row: Row, isNew: Bool) throws(Refusal) -> Bool {
+    let place = record.type.index
+    let table = tables[place]
+    let statement: PreparedStatement
+    if let held = writes[place].insert {
+      statement = held
+    } else {
+      statement = try PreparedStatement(table.insert, session: self)
+      writes[place].insert = statement
+    }
+    row.values[table.lastSlot] = .int(journalNumber)
+    try statement.bind(1, record.id)
+    for slot in 0..<table.lastSlot {
+      try bind(row, slot, table, to: statement, Int32(slot + 2))
+    }
+    try statement.bind(Int32(table.lastSlot + 2), journalNumber)
+    let code = try statement.runCatchingConstraint()
+    if code == Constraint.primaryKey, isNew { return false }
+    if code != SQLITE_OK { throw try violation(code, record, row, table) }
+    undoLog.note(record, was: nil)
+    record.become(row)
+    return true
+  }
+
+  /// Writes the slots of a row that differ from the stored one, and makes it the record's.
+  ///
+  /// - Returns: The slots that differed.
+  /// - Throws: A refusal that names the rival when a unique value is there already.
+  @discardableResult
+  package func update(_ record: Record, _ row: Row) throws(Refusal) -> SlotSet {
+    guard record.state == .live, let old = record.row else {
+      throw Refusal(.error, "\(record.type.name)/\(record.id) is not there")
+    }
+    let table = tables[record.type.index]
+    var columns = SlotSet()
+    for slot in 0..<table.lastSlot where !Value.equal(row.values[slot], old.values[slot]) {
+      columns.insert(slot)
+    }
+    if columns.isEmpty { return columns }
+    row.values[table.lastSlot] = .int(journalNumber)
+    let statement = try updateStatement(table, columns)
+    try statement.bind(1, record.id)
+    try statement.bind(2, journalNumber)
+    var parameter: Int32 = 3
+    for slot in 0..<table.lastSlot where columns.contains(slot) {
+      try bind(row, slot, table, to: statement, parameter)
+      parameter += 1
+    }
+    let code = try statement.runCatchingConstraint()
+    if code != SQLITE_OK { throw try violation(code, record, row, table) }
+    undoLog.note(record, was: old)
+    record.become(row)
+    return columns
+  }
+
+  /// Deletes the row of a record. What points at it is the caller's to see to first.
+  package func delete(_ record: Record) throws(Refusal) {
+    guard record.state == .live, let old = record.row else { return }
+    let place = record.type.index
+    let statement: PreparedStatement
+    if let held = writes[place].delete {
+      statement = held
+    } else {
+      statement = try PreparedStatement(tables[place].deleteByID, session: self)
+      writes[place].delete = statement
+    }
+    try statement.bind(1, record.id)
+    try statement.run()
+    undoLog.note(record, was: old)
+    record.become(nil)
+  }
+
+  /// Judges foreign keys at the end of the open commit in place of each statement.
+  func deferForeignKeys() throws(Refusal) { try statement("PRAGMA defer_foreign_keys = ON").run() }
+
+  private func bind(
+    _ row: Row, _ slot: Int, _ table: ClassTable, to statement: PreparedStatement, _ index: Int32
+  ) throws(Refusal) {
+    do {
+      try table.codecs[slot].bind(row.values[slot], to: statement, index)
+    } catch {
+      let field = "\(table.definition.name).\(table.columnNames[slot])"
+      throw Refusal(error.reason, "\(field): \(error.message)")
+    }
+  }
+
+  private func updateStatement(_ table: ClassTable, _ columns: SlotSet) throws(Refusal)
+    -> PreparedStatement
+  {
+    let place = table.definition.index
+    if let found = writes[place].updates.firstIndex(where: { $0.columns == columns }) {
+      if found > 0 { writes[place].updates.swapAt(0, found) }
+      return writes[place].updates[0].statement
+    }
+    var sql = "UPDATE \(table.quotedName) SET \"_last\" = ?2"
+    var parameter = 3
+    for slot in 0..<table.lastSlot where columns.contains(slot) {
+      sql += ", \(ClassTable.quoted(table.columnNames[slot])) = ?\(parameter)"
+      parameter += 1
+    }
+    let made = try PreparedStatement(sql + " WHERE \"objectId\" = ?1", session: self)
+    writes[place].updates.insert((columns, made), at: 0)
+    return made
+  }
+
+  /// Finalizes the statements that write.
+  func finalizeWrites() {
+    for place in writes.indices {
+      writes[place].insert?.finalize()
+      writes[place].delete?.finalize()
+      for update in writes[place].updates { update.statement.finalize() }
+      writes[place] = ClassWrites()
+    }
+  }
+}

@@ -1,0 +1,249 @@
+internal import CSQLite
+package import QuartermasterCEL
+
+/// A connection with its statements and the records that were read through it.
+///
+/// The base of ``Store``, which writes, and ``StoreReader``, which does not. Used by one thread at a time.
+package class StoreSession: RecordHost, @unchecked Sendable {
+  /// The schema.
+  package let schema: Schema
+  /// The tables, by the place of their class in the schema.
+  package let tables: [ClassTable]
+  /// The file as the user named it, for messages.
+  package let fileName: String
+  /// Says what became of a deleted record, such as `deleted by rule close-order`; set by the engine.
+  package final var fateOfDeleted: ((Record) -> String?)?
+
+  let connection: OpaquePointer
+  private var statements: [String: [PreparedStatement]] = [:]
+  private var held: [HeldStatements]
+  /// The statements of queries.
+  final var queries = QueryStatements()
+  private var maps: [RecordMap]
+
+  init(
+    schema: Schema, tables: [ClassTable], connection: OpaquePointer, fileName: String
+  ) {
+    self.schema = schema
+    self.tables = tables
+    self.connection = connection
+    self.fileName = fileName
+    held = tables.map { _ in HeldStatements() }
+    maps = tables.map { _ in RecordMap() }
+  }
+
+  /// Statements that are looked up by place, not by text.
+  private struct HeldStatements {
+    var selectByID: PreparedStatement?
+    var selectPointing: [Int: PreparedStatement] = [:]
+  }
+
+  // MARK: Statements
+
+  /// Returns a prepared statement for a text, kept for the next time; one that is in use is not given twice.
+  ///
+  /// Look a statement up once and hold it where it runs often: the look-up costs as much as a small query.
+  package final func statement(_ sql: String) throws(Refusal) -> PreparedStatement {
+    if let found = statements[sql]?.first(where: { !$0.isActive }) { return found }
+    let made = try PreparedStatement(sql, session: self)
+    statements[sql, default: []].append(made)
+    return made
+  }
+
+  /// Runs SQL that gives no rows that anyone wants, once.
+  package final func execute(_ sql: String) throws(Refusal) {
+    let once = try PreparedStatement(sql, session: self)
+    defer { once.finalize() }
+    try once.run()
+  }
+
+  /// Returns the first column of the first row as an integer, or nil when there is no row or it is null.
+  package final func integer(_ sql: String) throws(Refusal) -> Int64? {
+    let statement = try statement(sql)
+    defer { statement.reset() }
+    return try statement.step() ? statement.optionalInt(0) : nil
+  }
+
+  /// Finalizes all statements, so that the connection can close.
+  func finalizeStatements() {
+    for list in statements.values { for statement in list { statement.finalize() } }
+    statements = [:]
+    queries.finalizeAll()
+    for held in held {
+      held.selectByID?.finalize()
+      for statement in held.selectPointing.values { statement.finalize() }
+    }
+    held = tables.map { _ in HeldStatements() }
+  }
+
+  /// Called before a statement changes the file. A reader's connection refuses by itself.
+  func willWrite() throws(Refusal) {}
+
+  /// Makes a refusal of SQLite's result, and notes what it says of the transaction.
+  func failure(_ code: Int32, doing sql: String) -> Refusal {
+    let message = String(cString: sqlite3_errmsg(connection))
+    return .storage(code, message, file: fileName, doing: sql)
+  }
+
+  // MARK: Records
+
+  /// Returns the live record of a class and an id, loaded or not, whether it is there or not.
+  package final func record(_ type: RecordType, _ id: String) -> Record {
+    var id = id
+    return id.withUTF8 { bytes in
+      maps[type.index].find(bytes) { Record(type: type, id: String(decoding: bytes, as: UTF8.self)) }
+    }
+  }
+
+  /// Returns the live record whose id stands in a column of the current row.
+  package final func record(
+    _ type: RecordType, id column: Int32, of statement: PreparedStatement
+  ) -> Record {
+    let bytes = statement.utf8(column)
+    return maps[type.index].find(bytes) {
+      Record(type: type, id: String(decoding: bytes, as: UTF8.self))
+    }
+  }
+
+  /// Returns the live record of the current row of a full read, its row set when it was not loaded yet.
+  ///
+  /// - Parameter first: The column of `objectId`; the other columns of ``ClassTable/selection`` follow it.
+  package final func record(
+    _ type: RecordType, row statement: PreparedStatement, at first: Int32 = 0
+  ) throws(Refusal) -> Record {
+    let record = record(type, id: first, of: statement)
+    if record.state == .unloaded {
+      record.become(try decode(statement, at: first + 1, tables[type.index]))
+    }
+    return record
+  }
+
+  private func decode(_ statement: PreparedStatement, at first: Int32, _ table: ClassTable)
+    throws(Refusal) -> Row
+  {
+    let row = Row(count: table.lastSlot + 1)
+    for slot in 0..<table.lastSlot {
+      row.values[slot] = try table.codecs[slot].read(statement, first + Int32(slot))
+    }
+    row.values[table.lastSlot] = .int(statement.int(first + Int32(table.lastSlot)))
+    return row
+  }
+
+  /// Reads the row of a record that is not loaded; afterwards its state is live or deleted.
+  package final func fetch(_ record: Record) throws(Refusal) {
+    let place = record.type.index
+    let statement: PreparedStatement
+    if let held = held[place].selectByID {
+      statement = held
+    } else {
+      statement = try PreparedStatement(tables[place].selectByID, session: self)
+      held[place].selectByID = statement
+    }
+    try statement.bind(1, record.id)
+    if try statement.step() {
+      let row = try decode(statement, at: 1, tables[place])
+      statement.reset()
+      record.become(row)
+    } else {
+      record.become(nil)
+    }
+  }
+
+  /// Returns the record when it is there, or nil.
+  package final func existing(_ type: RecordType, _ id: String) throws(Refusal) -> Record? {
+    let record = record(type, id)
+    if record.state == .unloaded { try fetch(record) }
+    return record.state == .live ? record : nil
+  }
+
+  /// Returns the records that point at an id through a slot of their class, in key order, loaded.
+  package final func pointing(at id: String, from type: RecordType, slot: Int) throws(Refusal)
+    -> [Record]
+  {
+    let statement = try pointingStatement(type, slot: slot)
+    try statement.bind(1, id)
+    var found: [Record] = []
+    while try statement.step() { found.append(try record(type, row: statement)) }
+    return found
+  }
+
+  private func pointingStatement(_ type: RecordType, slot: Int) throws(Refusal)
+    -> PreparedStatement
+  {
+    if let held = held[type.index].selectPointing[slot], !held.isActive { return held }
+    let table = tables[type.index]
+    let column = ClassTable.quoted(table.columnNames[slot])
+    let made = try PreparedStatement(
+      "SELECT \(table.selection) FROM \(table.quotedName) WHERE \(column) = ?1 "
+        + "ORDER BY \"objectId\"", session: self)
+    held[type.index].selectPointing[slot] = made
+    return made
+  }
+
+  /// Returns the first record in key order whose slots have these values; null is found as null.
+  package final func first(
+    _ definition: ClassDefinition, where conditions: [(slot: Int, value: Value)]
+  ) throws(Refusal) -> Record? {
+    let table = tables[definition.index]
+    var sql = "SELECT \(table.selection) FROM \(table.quotedName)"
+    for (place, condition) in conditions.enumerated() {
+      let column = ClassTable.quoted(table.columnNames[condition.slot])
+      // `IS` finds null as well, and SQLite serves it from an index like `=`.
+      sql += (place == 0 ? " WHERE " : " AND ") + column + " IS ?\(place + 1)"
+    }
+    let statement = try statement(sql + " ORDER BY \"objectId\" LIMIT 1")
+    defer { statement.reset() }
+    for (place, condition) in conditions.enumerated() {
+      try table.codecs[condition.slot].bind(condition.value, to: statement, Int32(place + 1))
+    }
+    return try statement.step() ? try record(definition.recordType, row: statement) : nil
+  }
+
+  /// Returns all records of a class in key order, loaded.
+  package final func records(of definition: ClassDefinition) throws(Refusal) -> [Record] {
+    let statement = try statement(tables[definition.index].selectAll)
+    defer { statement.reset() }
+    var found: [Record] = []
+    while try statement.step() { found.append(try record(definition.recordType, row: statement)) }
+    return found
+  }
+
+  // MARK: RecordHost
+
+  package final func load(_ record: Record) throws(EvaluationError) {
+    do { try fetch(record) } catch { throw error.evaluationError }
+  }
+
+  package final func related(_ record: Record, _ relation: RecordField.Relation)
+    throws(EvaluationError) -> Value
+  {
+    do {
+      let found = try pointing(at: record.id, from: relation.source, slot: relation.slot)
+      if relation.isUnique { return found.first.map(Value.record) ?? .null }
+      return .list(found.map(Value.record))
+    } catch { throw error.evaluationError }
+  }
+
+  package final func all(_ type: RecordType) throws(EvaluationError) -> [Value] {
+    do {
+      return try records(of: tables[type.index].definition).map(Value.record)
+    } catch { throw error.evaluationError }
+  }
+
+  package final func fate(of record: Record) -> String {
+    fateOfDeleted?(record) ?? "deleted"
+  }
+
+  // MARK: Memory
+
+  /// How many records are in memory.
+  package final var cachedCount: Int { maps.reduce(0) { $0 + $1.count } }
+
+  /// Forgets all rows. Records that somebody still holds load anew when they are read.
+  package final func forgetAll() {
+    for place in maps.indices {
+      for record in maps[place].records { record.forget() }
+      maps[place].removeAll()
+    }
+  }
+}
