@@ -11,12 +11,16 @@ let package = Package(
   name: "quartermaster",
   platforms: [.macOS(.v15)],
   products: [
+    .library(name: "Quartermaster", targets: ["Quartermaster"]),
     .library(name: "QuartermasterCEL", targets: ["QuartermasterCEL"]),
     .library(name: "QuartermasterCore", targets: ["QuartermasterCore"]),
+    .library(name: "QuartermasterSupply", targets: ["QuartermasterSupply"]),
+    .executable(name: "quartermaster", targets: ["QuartermasterCLI"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
   targets: [
     .systemLibrary(
@@ -30,10 +34,42 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings),
+    // The templates lie in the binary, so that one copied file is enough.
+    .target(
+      name: "QuartermasterSupplyTemplate", path: "rules", sources: ["Supply.swift"],
+      resources: [.embedInCode("supply")], swiftSettings: settings),
+    .target(
+      name: "QuartermasterSupply",
+      dependencies: ["QuartermasterCEL", "QuartermasterCore", "QuartermasterSupplyTemplate"],
+      swiftSettings: settings),
+    .target(
+      name: "Quartermaster",
+      dependencies: ["QuartermasterCEL", "QuartermasterCore", "QuartermasterSupply"],
+      swiftSettings: settings),
+    .target(
+      name: "QuartermasterShell",
+      dependencies: ["Quartermaster", "QuartermasterCEL", "QuartermasterCore", "QuartermasterSupply"],
+      swiftSettings: settings),
+    .target(name: "CLibedit", linkerSettings: [.linkedLibrary("edit")]),
+    .executableTarget(
+      name: "QuartermasterCLI",
+      dependencies: [
+        "QuartermasterShell", "CLibedit",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
     .testTarget(
       name: "QuartermasterCELTests", dependencies: ["QuartermasterCEL"], swiftSettings: settings),
     .testTarget(
-      name: "QuartermasterCoreTests", dependencies: ["QuartermasterCore"], swiftSettings: settings),
+      name: "QuartermasterCoreTests", dependencies: ["QuartermasterCore", "CSQLite"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "QuartermasterSupplyTests", dependencies: ["Quartermaster", "QuartermasterCore"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "QuartermasterShellTests",
+      dependencies: ["QuartermasterCEL", "QuartermasterCore", "QuartermasterShell"],
+      exclude: ["Golden"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

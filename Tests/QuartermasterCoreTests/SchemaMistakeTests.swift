@@ -218,3 +218,64 @@ func `a mistake in a schema has its message`(_ text: String, _ expected: String)
       "4:5 error schema/ring: these fields are made from each other: Part.weight -> Part.weight"
     ])
 }
+
+@Test func `broken schemas never crash the loader`() {
+  let seed = """
+    classes:
+      Bin:
+        code: {type: String, required: true, unique: true, in: [a, b], default: a}
+        load: {sum: things.weight, where: thing.n > 0}
+        heavy: {computed: bin.load > 1.5}
+        index: [[code, load]]
+        contact: {user: owner, email: code}
+        owner: Thing
+      Thing:
+        bin: {type: Bin, inverse: things, onDelete: clear}
+        n: {type: Integer, min: 1, max: 5, default: 2}
+        weight: {type: Decimal, scale: 3, default: 0}
+        twice: {computed: round(thing.weight * 2, 1)}
+        state: {type: String, flow: {a: [b], b: []}, default: a}
+        no: {type: String, sequence: 'T-%05d', pattern: '^T'}
+        tags: {type: Array, of: {x: Date, y: Bin}}
+    signals: {go: {bin: Bin}}
+    verbs: {v: {target: Thing, arguments: {a: Integer}, result: Bin, directions: {Thing.n: up}}}
+    functions: {f: {arguments: {a: Number}, result: Duration}}
+    """
+  // Words and marks change places, and bytes get lost.
+  var pieces: [String] = []
+  for character in seed {
+    if character.isLetter || character.isNumber, let last = pieces.last?.last,
+      last.isLetter || last.isNumber
+    {
+      pieces[pieces.count - 1].append(character)
+    } else {
+      pieces.append(String(character))
+    }
+  }
+  var state: UInt64 = 3
+  func random(_ limit: Int) -> Int {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Int(state >> 33) % limit
+  }
+  var loaded = 0
+  for _ in 0..<1500 {
+    var broken = pieces
+    for _ in 0..<(1 + random(3)) {
+      let words = broken.indices.filter { broken[$0].first?.isLetter == true }
+      let place = random(4) == 0 ? random(broken.count) : words[random(words.count)]
+      switch random(4) {
+      case 0: broken.remove(at: place)
+      case 1: broken.insert(pieces[random(pieces.count)], at: place)
+      default: broken[place] = pieces[words[random(words.count)] % pieces.count]
+      }
+    }
+    let file = SourceFile(name: "schema.yaml", text: broken.joined())
+    do {
+      _ = try Schema.load(file)
+      loaded += 1
+    } catch {
+      for item in error.items { #expect(item.span.range.upperBound <= file.bytes.count) }
+    }
+  }
+  #expect(loaded > 0 && loaded < 1500)
+}

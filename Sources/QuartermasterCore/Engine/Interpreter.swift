@@ -34,6 +34,8 @@ package final class Interpreter {
   package internal(set) var ruleNumber: Int64 = 0
   /// The row of the operation in the journal, if it is kept.
   var journalRow: Int64
+  /// The expressions that verbs and hosts asked for.
+  private(set) lazy var preparedQueries = PreparedQueries(schema)
   /// The operation that runs, or the last one.
   let op = OperationState()
   /// Whether a batch holds many operations in one commit.
@@ -44,6 +46,8 @@ package final class Interpreter {
   var nextDue: Int64?
   /// Whether ``run(input:_:)`` says what each operation did; off where nobody asks, as in a stream.
   package var reportsOutcomes = true
+  /// Writes what belongs into the commit of each operation that is not part of a batch.
+  package var beforeCommit: (() throws(Refusal) -> Void)?
   /// What the last operation of ``run(input:_:)`` did.
   var reported = Outcome()
   /// What the operations of this interpreter came to.

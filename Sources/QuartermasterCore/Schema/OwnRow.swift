@@ -13,8 +13,8 @@ struct OwnRow {
   let place: Place
   /// What was found.
   private(set) var diagnostics: [Diagnostic] = []
-  /// The derived fields that it reads, by name.
-  private(set) var derived: [String] = []
+  /// The fields that it reads, by name.
+  private(set) var fields: [String] = []
   private var locals: [String] = []
 
   init(draft: ClassDraft, classNames: [String], place: Place) {
@@ -85,7 +85,7 @@ struct OwnRow {
       if field.isSecret {
         diagnostics.append(.schemaSecret(field.name, at: source.span(select.fieldRange)))
       }
-      if field.isDerived, !derived.contains(field.name) { derived.append(field.name) }
+      if !fields.contains(field.name) { fields.append(field.name) }
     }
   }
 

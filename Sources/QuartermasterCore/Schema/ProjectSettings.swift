@@ -41,6 +41,19 @@ public struct ProjectSettings: Sendable {
     case relaxed
   }
 
+  /// A way to deliver messages: what it is, and what its kind asks for, such as a URL.
+  public struct Channel: Sendable {
+    /// The kind: `log`, `file`, `webhook`, `email`, or one that the host registers.
+    public let type: String
+    /// The other keys, as texts. A secret is the name of a variable of the environment.
+    public let options: [String: String]
+
+    package init(type: String, options: [String: String]) {
+      self.type = type
+      self.options = options
+    }
+  }
+
   /// The groups that `notify` may name.
   public var groups: [String: Group] = [:]
   /// Where inbox messages go; nil for the engine's own table.
@@ -55,6 +68,12 @@ public struct ProjectSettings: Sendable {
   public var maximumRounds = 16
   /// The firings an operation may have from round 2 on, if 100 per change of round 1 is not more.
   public var maximumFirings = 10_000
+  /// How often a delivery is tried before it is a dead letter.
+  public var maximumTries = 8
+  /// How long a delivery is tried before it is a dead letter.
+  public var maximumAge = TimeSpan(nanoseconds: 86_400_000_000_000)
+  /// The channels that are declared, by name.
+  public var channels: [String: Channel] = [:]
   /// The channels of a `notify` without `by`.
   public var defaultChannels = ["inbox"]
 

@@ -49,7 +49,7 @@ struct ScaleInference {
       guard operands.count == 2, let a = scale(of: operands[0]), let b = scale(of: operands[1])
       else { return nil }
       return a + b
-    case "_?_:_": return widest(Array(operands.dropFirst()))
+    case "_?:_": return widest(Array(operands.dropFirst()))
     case "-_", "abs", "greatest", "least", "math.abs", "math.greatest", "math.least":
       return widest(operands.filter { !isNamespace($0) })
     case "div", "round", "roundEven":

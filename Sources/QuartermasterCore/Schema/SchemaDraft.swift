@@ -38,8 +38,9 @@ final class ClassDraft {
     ClassDefinition.firstFieldSlot + fields.count { $0.slot != nil }
   }
 
-  /// Makes a field known to expressions.
+  /// Makes a field known to expressions. Of two with one name, a mistake that was reported, the first counts.
   func show(_ field: RecordField) {
+    if recordFields.contains(where: { $0.name == field.name }) { return }
     recordFields.append(field)
     recordType.define(fields: recordFields, slotCount: slotCount)
   }
@@ -137,12 +138,12 @@ final class FieldDraft {
 
 /// `sum: lines.amount` or `count: lines`, as written.
 struct RollUpDraft {
-  /// Where `sum` or `count` stands with its value.
-  let node: YAMLNode
   /// The name of the inverse.
   let inverse: String
   /// The child's field to be summed up; nil for a count.
   let field: String?
+  /// Where the two names stand.
+  let inverseSpan: SourceSpan, fieldSpan: SourceSpan
   /// The condition, if any.
   let condition: YAMLNode?
 }

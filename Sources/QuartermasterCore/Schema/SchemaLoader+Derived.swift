@@ -11,8 +11,7 @@ extension SchemaLoader {
 
   /// Finds type and expression of a derived field.
   ///
-  /// One that is wrong is shown with the type of a mistake, so that
-  /// what reads it gives no second message.
+  /// One that is wrong stays without a type, and what reads it gives no second message.
   private func resolve(_ field: FieldDraft, of draft: ClassDraft) {
     let name = "\(draft.name).\(field.name)"
     switch field.state {
@@ -43,7 +42,7 @@ extension SchemaLoader {
   private func ownRow(_ node: YAMLNode, of draft: ClassDraft, as what: OwnRow.Place) -> CheckedExpr?
   {
     guard case .scalar(let source, _) = node.kind else {
-      report(.schemaNeeds("an expression", at: node.span))
+      report(.needs(area, "an expression", at: node.span))
       return nil
     }
     var environment = Self.environment
@@ -58,10 +57,10 @@ extension SchemaLoader {
         walk.diagnostics.forEach(report)
         return nil
       }
-      for name in walk.derived {
-        guard let field = draft[name] else { continue }
-        resolve(field, of: draft)
-      }
+      let fields = walk.fields.compactMap { draft[$0] }
+      for field in fields where field.isDerived { resolve(field, of: draft) }
+      // What is wrong with those was reported.
+      if fields.contains(where: { $0.type == nil }) { return nil }
       return try environment.check(parsed)
     } catch {
       error.items.forEach(report)
@@ -115,7 +114,7 @@ extension SchemaLoader {
       // A relation that was refused has its own message.
       let wasRefused = classes.contains { $0.fields.contains { $0.inverse == rollUp.inverse } }
       if !wasRefused || draft[rollUp.inverse] != nil {
-        report(.schemaUnknownRelation(rollUp.inverse, of: draft, at: rollUp.node.span))
+        report(.schemaUnknownRelation(rollUp.inverse, of: draft, at: rollUp.inverseSpan))
       }
       return nil
     }
@@ -146,11 +145,11 @@ extension SchemaLoader {
   /// Returns the type of the field that is summed up, or nil when it cannot be.
   private func summed(_ name: String, of child: ClassDraft, _ rollUp: RollUpDraft) -> FieldType? {
     guard let summed = child[name] else {
-      report(.schemaUnknownField(name, of: child, at: rollUp.node.span))
+      report(.schemaUnknownField(name, of: child, at: rollUp.fieldSpan))
       return nil
     }
     if summed.isSecret {
-      report(.schemaSecret(name, at: rollUp.node.span))
+      report(.schemaSecret(name, at: rollUp.fieldSpan))
       return nil
     }
     if summed.isDerived { resolve(summed, of: child) }
@@ -158,7 +157,7 @@ extension SchemaLoader {
     case .integer?, .number?, .decimal?: return summed.type
     case nil: return nil
     case let type?:
-      report(.schemaSumType(name, type, at: rollUp.node.span))
+      report(.schemaSumType(name, type, at: rollUp.fieldSpan))
       return nil
     }
   }

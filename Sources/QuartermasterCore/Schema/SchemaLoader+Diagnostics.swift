@@ -22,22 +22,6 @@ extension Diagnostic {
     error("no-classes", "a schema needs `classes:` with at least one class", span)
   }
 
-  static func schemaNeedsMap(_ what: String, at span: SourceSpan) -> Diagnostic {
-    error("form", "\(what) is a map: `name: value` lines below it, or { }", span)
-  }
-
-  static func schemaNeeds(_ wanted: String, at span: SourceSpan) -> Diagnostic {
-    error("form", "needs \(wanted)", span)
-  }
-
-  static func schemaUnknownKey(
-    _ name: String, in what: String, known: [String], at span: SourceSpan
-  ) -> Diagnostic {
-    let hint = didYouMean(name, known)
-    let all = hint.isEmpty ? " (\(known.joined(separator: ", ")))" : hint
-    return error("unknown-key", "\(what) has no `\(name)`\(all)", span)
-  }
-
   static func schemaOptionPlace(_ key: String, needs: String, at span: SourceSpan) -> Diagnostic {
     error("option", "`\(key)` is for \(needs)", span)
   }
@@ -180,8 +164,9 @@ extension Diagnostic {
       "\(draft.name) has no field `\(name)`\(didYouMean(name, draft.fields.map(\.name)))", span)
   }
 
-  static func schemaLiteral(_ type: FieldType, at span: SourceSpan) -> Diagnostic {
-    error("value", "needs \(type.literalHint)", span)
+  static func schemaLiteral(_ type: FieldType, _ text: String?, at span: SourceSpan) -> Diagnostic {
+    let written = text.map { ", not `\($0)`" } ?? ""
+    return error("value", "needs \(type.literalHint)\(written)", span)
   }
 
   static func schemaEmptyRange(at span: SourceSpan) -> Diagnostic {

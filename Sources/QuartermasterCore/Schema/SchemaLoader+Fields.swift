@@ -109,15 +109,19 @@ extension SchemaLoader {
   }
 
   private func rollUp(_ kind: String, _ options: [String: YAMLNode]) -> FieldDraft.Source? {
-    guard let node = options[kind], let text = text(node, "a relation") else { return nil }
+    guard let node = options[kind], let text = text(node, "a relation"),
+      case .scalar(let source, _) = node.kind
+    else { return nil }
     let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard parts.count == (kind == "sum" ? 2 : 1), parts.allSatisfy(Self.isIdentifier) else {
       report(.schemaRollUpForm(kind, at: node.span))
       return nil
     }
+    let end = parts[0].utf8.count
     return .rollUp(
       RollUpDraft(
-        node: node, inverse: parts[0], field: kind == "sum" ? parts[1] : nil,
+        inverse: parts[0], field: kind == "sum" ? parts[1] : nil, inverseSpan: source.span(0..<end),
+        fieldSpan: source.span(min(end + 1, text.utf8.count)..<text.utf8.count),
         condition: options["where"]))
   }
 
@@ -191,7 +195,7 @@ extension SchemaLoader {
         allowed.append(text)
       }
     }
-    if allowed.isEmpty { report(.schemaNeeds("a list of texts", at: node.span)) }
+    if allowed.isEmpty { report(.needs(area, "a list of texts", at: node.span)) }
     return allowed
   }
 
@@ -208,7 +212,7 @@ extension SchemaLoader {
     }
     guard let node = field.options["onDelete"] else { return }
     guard let policy = node.text.flatMap(DeletePolicy.init) else {
-      report(.schemaNeeds("restrict, clear or cascade", at: node.span))
+      report(.needs(area, "restrict, clear or cascade", at: node.span))
       return
     }
     field.onDelete = policy

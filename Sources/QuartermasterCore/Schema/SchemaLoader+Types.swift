@@ -38,7 +38,7 @@ extension SchemaLoader {
     case "Object":
       guard let of else { return .object(nil) }
       if case .mapping(let pairs) = of.kind { return shape(pairs) }
-      report(.schemaNeedsMap("the shape of an Object", at: of.span))
+      report(.needsMap(area, "the shape of an Object", at: of.span))
       return nil
     default:
       if self[name] != nil { return .pointer(name) }
@@ -65,7 +65,7 @@ extension SchemaLoader {
       }
       return shape(pairs)
     case .sequence, .empty:
-      report(.schemaNeeds("the name of a type, or a map of names and types", at: node.span))
+      report(.needs(area, "the name of a type, or a map of names and types", at: node.span))
       return nil
     }
   }

@@ -25,7 +25,7 @@ extension SchemaLoader {
       guard let text = node.text, let value = type.value(text: text) else { break }
       return value
     }
-    report(.schemaLiteral(type, at: node.span))
+    report(.schemaLiteral(type, node.text, at: node.span))
     return nil
   }
 
@@ -38,7 +38,7 @@ extension SchemaLoader {
       let member = members?.first { $0.name == name }
       if let members, member == nil {
         report(
-          .schemaUnknownKey(name, in: "this shape", known: members.map(\.name), at: pair.key.span))
+          .unknownKey(area, name, in: "this shape", known: members.map(\.name), at: pair.key.span))
         return nil
       }
       guard let value = untypedLiteral(pair.value, member?.type) else { return nil }

@@ -33,9 +33,8 @@ extension Schema {
 }
 
 /// The reading of one schema: mistakes are collected, and each part goes on without those that are wrong.
-final class SchemaLoader {
+final class SchemaLoader: NodeReader {
   let file: SourceFile
-  var diagnostics: [Diagnostic]
   var classes: [ClassDraft] = []
   var classPlaces: [String: Int] = [:]
   /// The derived fields that are being resolved, outermost first, as `Class.field`.
@@ -43,10 +42,8 @@ final class SchemaLoader {
 
   init(file: SourceFile, warnings: [Diagnostic]) {
     self.file = file
-    diagnostics = warnings
+    super.init(area: "schema", warnings: warnings)
   }
-
-  func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
   subscript(name: String) -> ClassDraft? { classPlaces[name].map { classes[$0] } }
 
@@ -96,68 +93,9 @@ final class SchemaLoader {
   }
 }
 
-// MARK: - Reading nodes
+// MARK: - Names
 
 extension SchemaLoader {
-  /// Returns the pairs of a map of options by name; unknown keys are reported.
-  func options(of node: YAMLNode, known: [String], what: String) -> [String: YAMLNode] {
-    guard let pairs = mapping(node, what) else { return [:] }
-    var options: [String: YAMLNode] = [:]
-    for pair in pairs {
-      guard let name = pair.key.text else { continue }
-      if known.contains(name) {
-        options[name] = pair.value
-      } else {
-        report(.schemaUnknownKey(name, in: what, known: known, at: pair.key.span))
-      }
-    }
-    return options
-  }
-
-  /// Returns the pairs of a map; anything else but nothing is reported.
-  func mapping(_ node: YAMLNode, _ what: String) -> [(key: YAMLNode, value: YAMLNode)]? {
-    switch node.kind {
-    case .mapping(let pairs): return pairs
-    case .empty: return []
-    case .scalar, .sequence:
-      report(.schemaNeedsMap(what, at: node.span))
-      return nil
-    }
-  }
-
-  /// Returns the text of a scalar; anything else is reported.
-  func text(_ node: YAMLNode, _ wanted: String) -> String? {
-    if let text = node.text { return text }
-    report(.schemaNeeds(wanted, at: node.span))
-    return nil
-  }
-
-  /// Returns the texts of a list of scalars, or of one scalar.
-  func texts(_ node: YAMLNode, _ wanted: String) -> [(text: String, span: SourceSpan)] {
-    node.items.compactMap { item in text(item, wanted).map { ($0, item.span) } }
-  }
-
-  /// Returns whether an option is true.
-  func flag(_ node: YAMLNode?) -> Bool {
-    guard let node else { return false }
-    switch node.text {
-    case "true": return true
-    case "false": return false
-    default:
-      report(.schemaNeeds("true or false", at: node.span))
-      return false
-    }
-  }
-
-  /// Returns a whole number within bounds.
-  func count(_ node: YAMLNode, _ range: ClosedRange<Int>) -> Int? {
-    if let text = node.text, let number = Int(text), range.contains(number) { return number }
-    report(
-      .schemaNeeds(
-        "a whole number from \(range.lowerBound) to \(range.upperBound)", at: node.span))
-    return nil
-  }
-
   /// Whether a text is a name that SQL and expressions take without quotes.
   static func isIdentifier(_ text: String) -> Bool {
     guard let first = text.utf8.first, isLetter(first) else { return false }

@@ -1,0 +1,121 @@
+import Foundation
+public import QuartermasterCEL
+
+/// A project folder, read: quartermaster.yaml, schema.yaml, and the rule files below `rules/`.
+public struct Project: Sendable {
+  /// The path of the folder, as it was given.
+  public let folder: String
+  /// The schema.
+  public let schema: Schema
+  /// The settings; those of an empty file when there is no quartermaster.yaml.
+  public let settings: ProjectSettings
+  /// The rule files in the order in which their rules are considered: by path below `rules/`, as UTF-8 bytes.
+  public let ruleFiles: [SourceFile]
+  /// What is probably a mistake in schema and settings.
+  public let warnings: [Diagnostic]
+
+  /// The path of the data file.
+  public var dataPath: String {
+    settings.dataFile.hasPrefix("/") ? settings.dataFile : folder + "/" + settings.dataFile
+  }
+
+  /// Reads a project folder. The rules are read as text only.
+  ///
+  /// - Parameter folder: The path of the folder.
+  /// - Returns: The project.
+  /// - Throws: All that is wrong with schema and settings, and files that are missing or cannot be read.
+  public static func load(folder: String) throws(DiagnosticList) -> Project {
+    let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+    let prefix = folder == "." ? "" : folder + "/"
+    guard let schemaFile = try file(prefix + "schema.yaml", prefix + "schema.yaml") else {
+      throw DiagnosticList([.projectNoSchema(prefix + "schema.yaml")])
+    }
+    var found: [Diagnostic] = []
+    var ruleFiles: [SourceFile] = []
+    let rules = prefix + "rules"
+    for path in try rulePaths(below: rules, &found) {
+      do {
+        if let file = try file(rules + "/" + path, rules + "/" + path) { ruleFiles.append(file) }
+      } catch { found += error.items }
+    }
+    let schema: Schema
+    do {
+      let (loaded, warnings) = try Schema.load(schemaFile)
+      schema = loaded
+      found += warnings
+    } catch { throw DiagnosticList(error.items + found) }
+    var settings = ProjectSettings()
+    if let file = try file(prefix + "quartermaster.yaml", prefix + "quartermaster.yaml") {
+      do {
+        let (loaded, warnings) = try ProjectSettings.load(file, schema: schema)
+        settings = loaded
+        found += warnings
+      } catch { throw DiagnosticList(found + error.items) }
+    }
+    let list = DiagnosticList(found)
+    if list.hasErrors { throw list }
+    return Project(
+      folder: folder, schema: schema, settings: settings, ruleFiles: ruleFiles,
+      warnings: list.items)
+  }
+
+  /// Returns a file of the disk; nil when it is not there.
+  private static func file(_ path: String, _ name: String) throws(DiagnosticList) -> SourceFile? {
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    let data: Data
+    do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
+      throw DiagnosticList([.projectUnreadable(name, "\(error.localizedDescription)")])
+    }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw DiagnosticList([.projectUnreadable(name, "it is not UTF-8")])
+    }
+    return SourceFile(name: name, text: text)
+  }
+
+  /// Returns the paths of the rule files below a folder, in order; none when there is no such folder.
+  private static func rulePaths(
+    below folder: String, _ found: inout [Diagnostic]
+  ) throws(DiagnosticList) -> [String] {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else { return [] }
+    guard isFolder.boolValue, let walk = FileManager.default.enumerator(atPath: folder) else {
+      throw DiagnosticList([.projectUnreadable(folder, "it is not a folder")])
+    }
+    var paths: [String] = []
+    for case let path as String in walk {
+      if path.split(separator: "/").contains(where: { $0.hasPrefix(".") }) { continue }
+      if path.hasSuffix(".yaml") {
+        paths.append(path)
+      } else if path.hasSuffix(".yml") {
+        found.append(.projectOtherEnding(folder + "/" + path))
+      }
+    }
+    return paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+}
+
+extension Diagnostic {
+  /// A message about a file as a whole.
+  private static func about(
+    _ severity: Severity, _ code: String, _ message: String, _ name: String
+  ) -> Diagnostic {
+    let file = SourceFile(name: name, text: "")
+    return Diagnostic(severity, code, message, at: SourceSpan(file: file, range: 0..<0))
+  }
+
+  static func projectNoSchema(_ name: String) -> Diagnostic {
+    about(
+      .error, "project/no-schema",
+      "there is no schema.yaml; a project folder has one, and `quartermaster new` makes both", name)
+  }
+
+  static func projectUnreadable(_ name: String, _ why: String) -> Diagnostic {
+    about(.error, "project/unreadable", "the file cannot be read: \(why)", name)
+  }
+
+  static func projectOtherEnding(_ name: String) -> Diagnostic {
+    about(
+      .warning, "project/ending", "this file is not read; rule files end with .yaml, rename it",
+      name)
+  }
+}

@@ -1,0 +1,85 @@
+internal import QuartermasterCEL
+
+/// The wording of what the settings loader says.
+extension Diagnostic {
+  private static func error(_ code: String, _ message: String, _ span: SourceSpan) -> Diagnostic {
+    Diagnostic(.error, "settings/\(code)", message, at: span)
+  }
+
+  private static func didYouMean(_ name: String, _ candidates: [String]) -> String {
+    Suggestion.closest(to: name, among: candidates).map { "; did you mean `\($0)`?" } ?? ""
+  }
+
+  static func settingsZone(_ name: String, at span: SourceSpan) -> Diagnostic {
+    error("zone", "there is no time zone `\(name)`; write one such as Europe/Paris or UTC", span)
+  }
+
+  static func settingsName(_ name: String, what: String, at span: SourceSpan) -> Diagnostic {
+    error(
+      "name", "`\(name)` cannot name \(what); use letters, digits and dashes, a letter first", span)
+  }
+
+  static func settingsChannelType(_ name: String, at span: SourceSpan) -> Diagnostic {
+    error(
+      "channel", "`\(name)` needs a type, as in `\(name): {type: webhook, url: \"https://…\"}`",
+      span)
+  }
+
+  static func settingsUnknownChannel(
+    _ name: String, known: [String], at span: SourceSpan
+  ) -> Diagnostic {
+    error(
+      "channel",
+      "there is no channel `\(name)` (\(known.joined(separator: ", ")))\(didYouMean(name, known))",
+      span)
+  }
+
+  static func settingsInboxNeeds(_ key: String, at span: SourceSpan) -> Diagnostic {
+    error(
+      "inbox",
+      "inbox needs `\(key)`, as in {class: Notification, user: user, text: message, read: read}",
+      span)
+  }
+
+  static func settingsInboxRequired(
+    _ field: String, of className: String, at span: SourceSpan
+  ) -> Diagnostic {
+    error(
+      "inbox",
+      "\(className).\(field) is required, and an inbox message would not set it; give it a default",
+      span)
+  }
+
+  static func settingsUnknownClass(
+    _ name: String, _ schema: Schema, at span: SourceSpan
+  ) -> Diagnostic {
+    let known = schema.classes.filter { !$0.isSystem }.map(\.name)
+    return error(
+      "unknown-class", "there is no class `\(name)` in the schema\(didYouMean(name, known))", span)
+  }
+
+  static func settingsUnknownField(
+    _ name: String, of definition: ClassDefinition, at span: SourceSpan
+  ) -> Diagnostic {
+    error(
+      "unknown-field",
+      "\(definition.name) has no field `\(name)`\(didYouMean(name, definition.fields.map(\.name)))",
+      span)
+  }
+
+  static func settingsFieldType(_ name: String, wanted: String, at span: SourceSpan) -> Diagnostic {
+    error("inbox", "`\(name)` is not \(wanted) that can be written", span)
+  }
+
+  static func settingsEmptyGroup(_ name: String, at span: SourceSpan) -> Diagnostic {
+    error(
+      "group", "`\(name)` is empty; write a query, an address, or a list of addresses", span)
+  }
+
+  static func settingsGroupType(_ type: String, at span: SourceSpan) -> Diagnostic {
+    error(
+      "group",
+      "a group is a list of records, as in User.filter(u, u.role == \"manager\"); this gives \(type)",
+      span)
+  }
+}
