@@ -59,6 +59,13 @@ extension Diagnostic {
       at: span)
   }
 
+  static func systemClass(_ name: String, at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .error, "rules/read-only",
+      "the engine alone writes \(name), and no rule starts from it; react to what caused the message",
+      at: span)
+  }
+
   static func hides(_ name: String, _ key: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       .error, "rules/shadow",

@@ -67,20 +67,20 @@ struct RivalFinder {
       for field in footprints[place].writes { writers[field, default: []].append(place) }
       for field in footprints[place].reads { readers[field, default: []].append(place) }
     }
-    for (field, places) in blind.sorted(by: { Self.precedes($0.key, $1.key) }) {
-      meet(places, places, on: field) { a, b in
-        if a < b, disagree(a, b, on: field) {
-          pairs.insert(Pair(first: a, second: b, field: field, isConflict: true))
-        }
-        return pairs.count < Self.maximumReports
-      }
-    }
     for (field, places) in writers.sorted(by: { Self.precedes($0.key, $1.key) }) {
       guard let others = readers[field] else { continue }
       meet(places, others, on: field) { a, b in
         if a != b {
           pairs.insert(
             Pair(first: min(a, b), second: max(a, b), field: field, isConflict: false))
+        }
+        return pairs.count < Self.maximumReports
+      }
+    }
+    for (field, places) in blind.sorted(by: { Self.precedes($0.key, $1.key) }) {
+      meet(places, places, on: field) { a, b in
+        if a < b, disagree(a, b, on: field) {
+          pairs.insert(Pair(first: a, second: b, field: field, isConflict: true))
         }
         return pairs.count < Self.maximumReports
       }

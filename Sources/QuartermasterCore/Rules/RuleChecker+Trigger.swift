@@ -58,9 +58,13 @@ extension RuleChecker {
       let className = dot.map { String(scalar.text[..<$0]) } ?? scalar.text
       guard let definition = context.schema[className] else {
         let length = className.utf8.count
-        let known = context.schema.classes.map(\.name)
         context.report(
-          .unknownClass(className, known: known, at: scalar.source.span(0..<length)))
+          .unknownClass(
+            className, known: context.classNames, at: scalar.source.span(0..<length)))
+        return nil
+      }
+      if definition.isSystem {
+        context.report(.systemClass(definition.name, at: scalar.span))
         return nil
       }
       if let found, found !== definition {

@@ -3,8 +3,6 @@ import QuartermasterCEL
 /// Makes what the engine runs of what was checked.
 struct RuleCompiler {
   let context: RuleContext
-  /// The environment in which formulas are planned, where it is not that of rules.
-  var environment: CELEnvironment?
 
   /// Returns the compiled rule.
   ///
@@ -42,6 +40,22 @@ struct RuleCompiler {
     return operands.found.map { ($0.text, context.plan($0.checked, on: rule.frame)) }
   }
 
+  /// The paths that edge and conditions look at, each once, planned on the rule's frame.
+  private func operands(_ rule: CheckedRule) -> [(text: String, program: Program)] {
+    var found: [(text: String, program: Program)] = []
+    var seen: Set<String> = []
+    func add(_ checked: CheckedExpr) {
+      for path in checked.paths where seen.insert(path.text).inserted {
+        found.append((path.text, context.plan(path.checked, on: rule.frame)))
+      }
+    }
+    if let becomes = rule.recordTrigger?.becomes, let record = rule.frame.names.record {
+      add(becomes.reading(rule.recordTrigger?.subject.variable ?? "", from: record))
+    }
+    rule.conditions.forEach(add)
+    return found
+  }
+
   private func trigger(_ trigger: CheckedTrigger) -> CompiledTrigger {
     switch trigger {
     case .schedule(let schedule): return .schedule(schedule)
@@ -52,13 +66,8 @@ struct RuleCompiler {
           kinds: record.kinds, classIndex: record.subject.index,
           fields: record.fields?.map(\.index),
           becomes: record.becomes.map { condition($0, ownRow()) }, hold: record.hold,
-          again: record.again, due: record.due.map { plan($0, on: ownRow()) }))
+          again: record.again, due: record.due.map { context.plan($0, on: ownRow()) }))
     }
-  }
-
-  /// Plans a formula.
-  func plan(_ checked: CheckedExpr, on frame: RuleFrame) -> Program {
-    context.plan(checked, on: frame, in: environment)
   }
 
   /// A frame with one record at its first place.
@@ -69,7 +78,7 @@ struct RuleCompiler {
   }
 
   private func condition(_ checked: CheckedExpr, _ frame: RuleFrame) -> CompiledCondition {
-    CompiledCondition(program: plan(checked, on: frame), checked: checked)
+    CompiledCondition(program: context.plan(checked, on: frame), checked: checked)
   }
 
   /// Returns a compiled action.
@@ -81,7 +90,7 @@ struct RuleCompiler {
     return CompiledAction(
       verb: verb(action.verb, readByConditions, frame),
       each: action.each.map {
-        CompiledAction.Each(list: plan($0.list, on: frame), place: $0.place)
+        CompiledAction.Each(list: context.plan($0.list, on: frame), place: $0.place)
       }, conditions: action.conditions.map { condition($0, frame) },
       once: action.once.map { slot($0, frame) }, within: action.within, result: action.result,
       span: action.span)
@@ -92,17 +101,17 @@ struct RuleCompiler {
   ) -> CompiledAction.Verb {
     switch verb {
     case .set(let target, _, let given):
-      return .set(target: plan(target, on: frame), assignments(given, reads, frame))
+      return .set(target: context.plan(target, on: frame), assignments(given, reads, frame))
     case .create(let definition, let given):
       return .create(classIndex: definition.index, assignments(given, reads, frame))
     case .ensure(let definition, let match, let given):
       return .ensure(
         classIndex: definition.index, match: assignments(match, reads, frame),
         assignments(given, reads, frame))
-    case .delete(let target, _): return .delete(target: plan(target, on: frame))
+    case .delete(let target, _): return .delete(target: context.plan(target, on: frame))
     case .advance(let target, _, let field, let to):
       return .advance(
-        target: plan(target, on: frame), field: field, to: to,
+        target: context.plan(target, on: frame), field: field, to: to,
         readsField: reads.contains(field.name))
     case .notify(let recipients, let message, let title, let channels):
       return .notify(
@@ -114,7 +123,7 @@ struct RuleCompiler {
     case .call(let name, let given): return .call(name, arguments(given, frame))
     case .host(let host, let target, let given):
       return .host(
-        host, target: target.map { plan($0, on: frame) }, arguments(given, frame))
+        host, target: target.map { context.plan($0, on: frame) }, arguments(given, frame))
     }
   }
 
@@ -124,7 +133,7 @@ struct RuleCompiler {
   ) -> CompiledNotice.Recipient {
     switch recipient {
     case .group(let name): .group(name)
-    case .formula(let checked): .formula(plan(checked, on: frame))
+    case .formula(let checked): .formula(context.plan(checked, on: frame))
     }
   }
 
@@ -155,7 +164,7 @@ struct RuleCompiler {
   private func slot(_ slot: CheckedSlot, _ frame: RuleFrame) -> CompiledSlot {
     switch slot {
     case .constant(let value): .constant(value)
-    case .formula(let checked): .formula(plan(checked, on: frame))
+    case .formula(let checked): .formula(context.plan(checked, on: frame))
     case .text(let words): .text(text(words, frame))
     }
   }
@@ -166,7 +175,7 @@ struct RuleCompiler {
       pieces: text.pieces.map { piece in
         switch piece {
         case .words(let words): .words(words)
-        case .hole(let checked): .hole(plan(checked, on: frame))
+        case .hole(let checked): .hole(context.plan(checked, on: frame))
         }
       }, isSingleHole: text.isSingleHole)
   }

@@ -44,22 +44,29 @@ final class RuleContext {
   /// The groups that `notify` may name.
   var groups: [String] { options.groups.union(settings.groups.keys).sorted() }
 
+  /// The classes that rules may write and start from.
+  var classNames: [String] { schema.classes.filter { !$0.isSystem }.map(\.name) }
+
   /// Whether a group has this name.
   func isGroup(_ name: String) -> Bool {
     settings.groups[name] != nil || options.groups.contains(name)
   }
 
-  /// Returns the class of a name; an unknown one is reported.
+  /// Returns the class of a name that something is written to; an unknown one is reported.
   func definition(_ scalar: ScalarSyntax) -> ClassDefinition? {
-    if let found = schema[scalar.text] { return found }
-    report(.unknownClass(scalar.text, known: schema.classes.map(\.name), at: scalar.span))
-    return nil
+    guard let found = schema[scalar.text] else {
+      report(.unknownClass(scalar.text, known: classNames, at: scalar.span))
+      return nil
+    }
+    if found.isSystem {
+      report(.systemClass(found.name, at: scalar.span))
+      return nil
+    }
+    return found
   }
 
   /// Plans a checked formula on a frame.
-  func plan(
-    _ checked: CheckedExpr, on frame: RuleFrame, in environment: CELEnvironment? = nil
-  ) -> Program {
-    (environment ?? self.environment).plan(checked, layout: &frame.layout, queries: queries)
+  func plan(_ checked: CheckedExpr, on frame: RuleFrame) -> Program {
+    environment.plan(checked, layout: &frame.layout, queries: queries)
   }
 }

@@ -16,16 +16,12 @@ package final class RuleTest: Sendable {
   package let layout: FrameLayout
   /// Where `now` and `actor` are in that frame.
   package let names: RuleNames
-  /// `frame.slots[k]` of `Message`: a list of records of ``MessageRecord/type``, one for each recipient of each
-  /// `notify` that ran.
-  package let messages: Int
   /// Where the title stands.
   package let span: SourceSpan
 
   package init(
     title: String, now: Timestamp?, fixtures: [Fixture], steps: [Step],
-    expectations: [Expectation], layout: FrameLayout, names: RuleNames, messages: Int,
-    span: SourceSpan
+    expectations: [Expectation], layout: FrameLayout, names: RuleNames, span: SourceSpan
   ) {
     self.title = title
     self.now = now
@@ -34,7 +30,6 @@ package final class RuleTest: Sendable {
     self.expectations = expectations
     self.layout = layout
     self.names = names
-    self.messages = messages
     self.span = span
   }
 
@@ -97,61 +92,4 @@ package final class RuleTest: Sendable {
     /// Where it stands.
     package let span: SourceSpan
   }
-}
-
-/// The class of the messages that tests and queries see as `Message`: records that no table holds.
-package enum MessageRecord {
-  /// The class. Its records are pinned rows of ``slotCount`` values.
-  package static let type: RecordType = {
-    let type = RecordType(name: "Message", index: -1, variable: "message")
-    let fields: [RecordField] = Slot.allCases.map { slot in
-      RecordField(name: slot.name, type: slot.type, access: .stored(slot: slot.rawValue))
-    }
-    type.define(
-      fields: fields + [RecordField(name: "objectId", type: .string, access: .id)],
-      slotCount: slotCount)
-    return type
-  }()
-
-  /// How many values a row has.
-  package static let slotCount = Slot.allCases.count
-
-  /// The place of each value in a row.
-  package enum Slot: Int, CaseIterable, Sendable {
-    /// The rule that sent it.
-    case rule
-    /// Whom: a group's name, an address, or the id of a record.
-    case recipient
-    /// Its title, or null.
-    case title
-    /// Its words.
-    case message
-    /// The channel.
-    case channel
-    /// When it was queued.
-    case at
-    /// What became of it.
-    case state
-
-    var name: String { self == .recipient ? "to" : String(describing: self) }
-
-    var type: CELType {
-      switch self {
-      case .title: .nullable(.string)
-      case .at: .timestamp
-      default: .string
-      }
-    }
-  }
-}
-
-/// The classes of a schema, and `Message`.
-struct MessageTypes: RecordTypeProvider {
-  let schema: Schema
-
-  func recordType(named name: String) -> RecordType? {
-    name == MessageRecord.type.name ? MessageRecord.type : schema.recordType(named: name)
-  }
-
-  var recordTypeNames: [String] { schema.recordTypeNames + [MessageRecord.type.name] }
 }

@@ -59,7 +59,12 @@ extension ScopeChecker {
     let span = checked.parsed.source.span(checked.root.range)
     switch checked.type.nonNull {
     case .record(let name):
-      if let definition = context.schema[name] { return (checked, definition) }
+      guard let definition = context.schema[name] else { break }
+      if definition.isSystem {
+        context.report(.systemClass(name, at: span))
+        return nil
+      }
+      return (checked, definition)
     case .list(.record(let name)):
       context.report(.listTarget(verb, name, Diagnostic.excerpt(checked), at: span))
       return nil

@@ -17,8 +17,8 @@ struct TestChecker {
     self.context = context
     point = ScopeChecker(context)
     point.isTest = true
-    point.scope.lookUpMessages(in: context.schema)
-    compiler = RuleCompiler(context: context, environment: point.scope.environment)
+    point.scope.ignoreNull()
+    compiler = RuleCompiler(context: context)
   }
 
   /// Returns the compiled test, or nil when something is wrong with it, which is reported.
@@ -28,8 +28,6 @@ struct TestChecker {
     for name in ["old", "new", "signal"] {
       point.scope.explainAbsence(of: name, "a test is woken by no change")
     }
-    let messages = point.frame.layout.takeSlot()
-    point.scope.bind("Message", .list(.record(MessageRecord.type.name)), .slot(messages))
     let fixtures = fixtures()
     let steps = syntax.steps.compactMap { step($0) }
     let expectations = syntax.expectations.compactMap { expectation($0) }
@@ -37,7 +35,7 @@ struct TestChecker {
     return RuleTest(
       title: syntax.title.text, now: syntax.now, fixtures: fixtures, steps: steps,
       expectations: expectations, layout: point.frame.layout, names: point.frame.names,
-      messages: messages, span: syntax.title.span)
+      span: syntax.title.span)
   }
 
   // MARK: Given
@@ -90,7 +88,7 @@ struct TestChecker {
     point.action(written).map { checked in
       RuleTest.Action(
         action: compiler.action(checked, point.frame),
-        actor: checked.actor.map { compiler.plan($0, on: point.frame) })
+        actor: checked.actor.map { context.plan($0, on: point.frame) })
     }
   }
 
@@ -101,7 +99,7 @@ struct TestChecker {
     case .expression(let scalar):
       guard let checked = point.formula(scalar, .condition("expect")) else { return nil }
       let condition = CompiledCondition(
-        program: compiler.plan(checked, on: point.frame), checked: checked)
+        program: context.plan(checked, on: point.frame), checked: checked)
       return RuleTest.Expectation(kind: .holds(condition), span: scalar.span)
     case .fired(let scalar):
       return ruleName(scalar).map { RuleTest.Expectation(kind: .fired($0), span: scalar.span) }

@@ -49,11 +49,11 @@ enum EngineTables {
       rule TEXT NOT NULL, action INTEGER NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL,
       PRIMARY KEY (rule, action, key)) STRICT, WITHOUT ROWID
     """,
-    // Messages: one row per recipient of each `notify` that ran, and one per `call`.
+    // Firings of the phase later that wait for their turn; `old` and `new` are versions of the row as JSON.
     """
-    CREATE TABLE _inbox (
-      id TEXT PRIMARY KEY, at INTEGER NOT NULL, rule TEXT, recipient TEXT NOT NULL, title TEXT,
-      message TEXT NOT NULL, state TEXT NOT NULL, firing INTEGER) STRICT
+    CREATE TABLE _later (
+      number INTEGER PRIMARY KEY, rule TEXT NOT NULL, class TEXT NOT NULL, id TEXT NOT NULL, old TEXT, new TEXT,
+      at INTEGER NOT NULL) STRICT
     """,
     // Deliveries, in lanes of (channel, address): only the first of a lane is tried.
     """

@@ -94,6 +94,8 @@ extension Store {
       lostCommit = true
       throw error
     }
+    // From here on a rollback must not give these ids again.
+    ids.stored = ids.last
     endCommit()
     dataVersion = connection.dataVersion()
   }

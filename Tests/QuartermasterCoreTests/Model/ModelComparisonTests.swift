@@ -9,6 +9,7 @@ import Testing
 /// The projects break what the static checks of null, groups, loops and rivals forbid, on purpose, so these are off.
 @Suite struct ModelComparisonTests {
   /// How many projects; more by QUARTERMASTER_SEEDS.
+  static let first = Int(ProcessInfo.processInfo.environment["QUARTERMASTER_FIRST"] ?? "") ?? 0
   static let count = Int(ProcessInfo.processInfo.environment["QUARTERMASTER_SEEDS"] ?? "") ?? 500
 
   @Test(.enabled(if: SharedFolder.hasModel, "needs the reference model and PyYAML"))
@@ -20,10 +21,11 @@ import Testing
     try SharedFolder.run(
       "python3",
       [
-        shared.path + "/model/generate.py", folder.path, "--seeds", "0", "\(Self.count - 1)",
+        shared.path + "/model/generate.py", folder.path, "--seeds", "\(Self.first)",
+        "\(Self.first + Self.count - 1)",
       ])
     var compared = 0
-    for seed in 0..<Self.count {
+    for seed in Self.first..<(Self.first + Self.count) {
       let project = folder.appendingPathComponent("seed-\(seed)")
       let difference = try ProjectRun(project).difference()
       #expect(difference == nil, "seed \(seed): \(difference ?? "")")
@@ -50,7 +52,7 @@ struct ProjectRun {
     let options = RuleCheckOptions(
       checksNull: false, checksGroups: false, checksLoops: false, checksOrder: false)
     let loaded = try LoadedRules(
-      files: try names.map { try Self.file(rules.appendingPathComponent($0)) }, schema: schema,
+      files: try names.map { try Self.file(rules.appendingPathComponent($0), name: $0) }, schema: schema,
       settings: settings, options: options)
     let store = try Store.open(nil, schema: schema, options: StoreOptions())
     let stream = folder.appendingPathComponent("stream.jsonl").path
@@ -119,7 +121,7 @@ struct ProjectRun {
     row.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
   }
 
-  private static func file(_ url: URL) throws -> SourceFile {
-    SourceFile(name: url.lastPathComponent, text: try String(contentsOf: url, encoding: .utf8))
+  private static func file(_ url: URL, name: String? = nil) throws -> SourceFile {
+    SourceFile(name: name ?? url.lastPathComponent, text: try String(contentsOf: url, encoding: .utf8))
   }
 }

@@ -14,6 +14,7 @@ struct StreamRunner {
       summary.changes += 1
       guard let json = try? JSONReader.read(String(line)) else { continue }
       if let at = json["at"]?.text, let t = Timestamp(at) { try interpreter.advance(to: t) }
+      defer { if ProcessInfo.processInfo.environment["VERBOSE"] != nil { print(summary.changes, line, (try? interpreter.store.records(of: interpreter.schema["Log"]!).map { "\($0.id) \($0.values[2])" }) ?? [], interpreter.lastOutcome().firings.map { "\($0.rule) \($0.record ?? "") r\($0.round)" }) } }
       do throws(Refusal) {
         try interpreter.run { () throws(Refusal) in try self.one(json) }
         try interpreter.advance(to: interpreter.now)
