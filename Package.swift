@@ -11,14 +11,16 @@ let package = Package(
   name: "quartermaster",
   platforms: [.macOS(.v15)],
   products: [
+    .library(name: "Quartermaster", targets: ["Quartermaster"]),
     .library(name: "QuartermasterCEL", targets: ["QuartermasterCEL"]),
     .library(name: "QuartermasterCore", targets: ["QuartermasterCore"]),
     .library(name: "QuartermasterSupply", targets: ["QuartermasterSupply"]),
-    .library(name: "Quartermaster", targets: ["Quartermaster"]),
+    .executable(name: "quartermaster", targets: ["QuartermasterCLI"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
   targets: [
     .systemLibrary(
@@ -44,13 +46,30 @@ let package = Package(
       name: "Quartermaster",
       dependencies: ["QuartermasterCEL", "QuartermasterCore", "QuartermasterSupply"],
       swiftSettings: settings),
+    .target(
+      name: "QuartermasterShell",
+      dependencies: ["Quartermaster", "QuartermasterCEL", "QuartermasterCore", "QuartermasterSupply"],
+      swiftSettings: settings),
+    .target(name: "CLibedit", linkerSettings: [.linkedLibrary("edit")]),
+    .executableTarget(
+      name: "QuartermasterCLI",
+      dependencies: [
+        "QuartermasterShell", "CLibedit",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
     .testTarget(
       name: "QuartermasterCELTests", dependencies: ["QuartermasterCEL"], swiftSettings: settings),
     .testTarget(
-      name: "QuartermasterCoreTests", dependencies: ["QuartermasterCore", "CSQLite"], swiftSettings: settings),
+      name: "QuartermasterCoreTests", dependencies: ["QuartermasterCore", "CSQLite"],
+      swiftSettings: settings),
     .testTarget(
       name: "QuartermasterSupplyTests", dependencies: ["Quartermaster", "QuartermasterCore"],
       swiftSettings: settings),
+    .testTarget(
+      name: "QuartermasterShellTests",
+      dependencies: ["QuartermasterCEL", "QuartermasterCore", "QuartermasterShell"],
+      exclude: ["Golden"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

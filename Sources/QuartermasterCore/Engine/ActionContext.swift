@@ -10,6 +10,8 @@ struct ActionContext {
   let number: Int
   /// The row that a before rule may change.
   let incoming: Interpreter.IncomingRow?
+  /// Adds what a new record needs and was not given; only steps of tests do that.
+  var complete: ((ClassDefinition, [FieldAssignment]) throws(Refusal) -> [FieldAssignment])?
 
   /// Returns the value of a program in the firing's frame.
   func evaluate(_ program: Program, in interpreter: Interpreter) throws(Refusal) -> Value {
@@ -101,7 +103,7 @@ struct ActionContext {
   private func refusal(_ error: EvaluationError, _ program: Program, in interpreter: Interpreter)
     -> Refusal
   {
-    interpreter.refusal(error, in: runtime.rule.index, about: subject, source: program.source)
+    interpreter.refusal(error, in: runtime, about: subject, source: program.source)
   }
 }
 

@@ -192,7 +192,8 @@ public final class Engine: Sendable {
     interpreter.actor = record
   }
 
-  private static var systemNow: Timestamp {
+  /// The computer's clock.
+  static var systemNow: Timestamp {
     Timestamp(milliseconds: SystemClock.milliseconds)
   }
 }

@@ -8,6 +8,8 @@ final class GroupDirectory {
   }
 
   private var groups: [String: Members] = [:]
+  /// Whether a group without members gets one, an address that is its name; for tests.
+  var fillsEmpty = false
 
   init(_ settings: ProjectSettings, store: Store, schema: Schema) {
     var environment = CELEnvironment.quartermaster
@@ -26,6 +28,11 @@ final class GroupDirectory {
 
   /// Returns the members of a group; none for a group that was not declared.
   func members(of name: String) throws(Refusal) -> [Interpreter.Address] {
+    let members = try knownMembers(of: name)
+    return members.isEmpty && fillsEmpty ? [.text(name)] : members
+  }
+
+  private func knownMembers(of name: String) throws(Refusal) -> [Interpreter.Address] {
     switch groups[name] {
     case nil: return []
     case .addresses(let addresses): return addresses.map { .text($0) }

@@ -7,25 +7,27 @@ extension Interpreter {
   /// - Parameter incoming: The row that a before rule may change; nil in the other phases.
   func act(_ runtime: RuleRuntime, about subject: Record?, incoming: IncomingRow?) throws(Refusal) {
     for (number, action) in runtime.rule.actions.enumerated() {
-      let firing = ActionContext(
-        runtime: runtime, subject: subject, action: action, number: number, incoming: incoming)
-      guard let each = action.each else {
-        try run(firing)
-        continue
+      try act(
+        ActionContext(
+          runtime: runtime, subject: subject, action: action, number: number, incoming: incoming))
+    }
+  }
+
+  /// Runs one action, for each element of its `each`.
+  func act(_ firing: ActionContext) throws(Refusal) {
+    guard let each = firing.action.each else { return try run(firing) }
+    let list = try firing.evaluate(each.list, in: self)
+    guard case .list(let items) = list else {
+      throw firing.error("each needs a list, not \(list.kindText)", each.list, in: self)
+    }
+    let frame = firing.runtime.frame
+    for item in items {
+      switch (each.place, item) {
+      case (.record(let k), .record(let record)): frame.records[k] = record
+      case (.record(let k), _): frame.records[k] = nil
+      case (.slot(let k), _): frame.slots[k] = item
       }
-      let list = try firing.evaluate(each.list, in: self)
-      guard case .list(let items) = list else {
-        throw firing.error("each needs a list, not \(list.kindText)", each.list, in: self)
-      }
-      let frame = runtime.frame
-      for item in items {
-        switch (each.place, item) {
-        case (.record(let k), .record(let record)): frame.records[k] = record
-        case (.record(let k), _): frame.records[k] = nil
-        case (.slot(let k), _): frame.slots[k] = item
-        }
-        try run(firing)
-      }
+      try run(firing)
     }
   }
 
@@ -49,8 +51,10 @@ extension Interpreter {
       let record = try firing.record(target, "set", in: self)
       return try assign(assignments, to: record, firing)
     case .create(let classIndex, let assignments):
-      return try writer.create(
-        schema.classes[classIndex], values: try firing.inputs(assignments, in: self))
+      let definition = schema.classes[classIndex]
+      var inputs = try firing.inputs(assignments, in: self)
+      if let complete = firing.complete { inputs = try complete(definition, inputs) }
+      return try writer.create(definition, values: inputs)
     case .ensure(let classIndex, let match, let assignments):
       return try ensure(schema.classes[classIndex], match, assignments, firing)
     case .delete(let target):

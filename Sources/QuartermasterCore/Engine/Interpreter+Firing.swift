@@ -202,8 +202,16 @@ extension Interpreter {
   func refusal(
     _ error: EvaluationError, in place: Int, about record: Record?, source: ExprSource? = nil
   ) -> Refusal {
-    let runtime = runtimes[place]
-    if error.code == .storage { return Refusal(.storage, error.message, rule: runtime.rule.name) }
+    refusal(error, in: runtimes[place], about: record, source: source)
+  }
+
+  /// Makes a refusal of an error in a rule or in an action of the host, with the place and the values.
+  func refusal(
+    _ error: EvaluationError, in runtime: RuleRuntime, about record: Record?,
+    source: ExprSource? = nil
+  ) -> Refusal {
+    let rule = runtime.rule.isOfHost ? nil : runtime.rule.name
+    if error.code == .storage { return Refusal(.storage, error.message, rule: rule) }
     var message = error.message
     var span = runtime.rule.span
     if let source {
@@ -218,7 +226,7 @@ extension Interpreter {
     if let record { message += ", for \(Self.name(record))" }
     let values = runtime.operands().prefix(4).map { "\($0.text) = \($0.value.description)" }
     if !values.isEmpty { message += " (\(values.joined(separator: ", ")))" }
-    return Refusal(.error, message, rule: runtime.rule.name, span: span)
+    return Refusal(.error, message, rule: rule, span: span)
   }
 
   /// Returns `Inventory/bolts`.

@@ -28,7 +28,7 @@ extension Interpreter: WriteHooks {
   }
 
   /// - Parameter prepare: Writes that stand even when the operation is refused: a timer is used up.
-  private func operate<T>(
+  func operate<T>(
     _ origin: OperationState.Origin, first: FirstFiring?, prepare: () throws(Refusal) -> Void,
     input: () -> String, _ body: () throws(Refusal) -> T
   ) throws(Refusal) -> (T, [PendingLater]) {
@@ -46,7 +46,7 @@ extension Interpreter: WriteHooks {
       throw error
     }
     if let mark { try store.release(mark) }
-    if !isBatch { try store.commit() }
+    if !isBatch { try commit() }
     keepCounts()
     if reportsOutcomes, first == nil { reported = outcome() }
     return (result, later)
@@ -59,10 +59,11 @@ extension Interpreter: WriteHooks {
     store.startOperation(now: now, journal: journalRow)
 
     let result = try body()
-    try runRounds(first)
+    let runsRules = origin != .withoutRules
+    if runsRules { try runRounds(first) }
     let changes = op.allChanges.net()
-    try followTimers(changes)
-    let later = try queueLater(changes)
+    if runsRules { try followTimers(changes) }
+    let later = runsRules ? try queueLater(changes) : []
     if !changes.isEmpty || !op.firings.isEmpty {
       try writeJournal(changes)
       journalRow += 1
@@ -79,7 +80,7 @@ extension Interpreter: WriteHooks {
     if let mark {
       try store.undo(to: mark)
       try noteRefusal(refusal, origin, input: input)
-      if !isBatch { try store.commit() }
+      if !isBatch { try commit() }
       return
     }
     store.rollback()
@@ -87,11 +88,22 @@ extension Interpreter: WriteHooks {
     try store.begin()
     do {
       try noteRefusal(refusal, origin, input: input)
-      try store.commit()
+      try commit()
     } catch {
       store.rollback()
       throw error
     }
+  }
+
+  /// Makes the commit of one operation.
+  private func commit() throws(Refusal) {
+    if let beforeCommit {
+      do { try beforeCommit() } catch {
+        store.rollback()
+        throw error
+      }
+    }
+    try store.commit()
   }
 
   private func keepCounts() {
@@ -109,7 +121,8 @@ extension Interpreter: WriteHooks {
     var body = JSONBuffer()
     body.beginObject()
     if origin == .host, let actor { body.member("actor", Self.name(actor)) }
-    body.member("input", origin == .host ? input : origin.text)
+    let isGiven = origin == .host || origin == .withoutRules
+    body.member("input", isGiven ? input : origin.text)
     body.member("rules", ruleNumber)
     body.endObject()
     let statement = try store.statement(
@@ -179,6 +192,7 @@ extension OperationState.Origin {
     case .timer(let rule): "timer of \(rule)"
     case .schedule(let rule): "schedule of \(rule)"
     case .later(let rule): "later rule \(rule)"
+    case .withoutRules: "without rules"
     }
   }
 }

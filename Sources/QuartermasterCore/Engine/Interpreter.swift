@@ -46,6 +46,8 @@ package final class Interpreter {
   var nextDue: Int64?
   /// Whether ``run(input:_:)`` says what each operation did; off where nobody asks, as in a stream.
   package var reportsOutcomes = true
+  /// Writes what belongs into the commit of each operation that is not part of a batch.
+  package var beforeCommit: (() throws(Refusal) -> Void)?
   /// What the last operation of ``run(input:_:)`` did.
   var reported = Outcome()
   /// What the operations of this interpreter came to.

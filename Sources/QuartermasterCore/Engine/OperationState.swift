@@ -47,6 +47,8 @@ final class OperationState {
     case timer(String)
     case schedule(String)
     case later(String)
+    /// The host, which asked that no rules run.
+    case withoutRules
   }
 
   /// A signal and its payload.

@@ -1,0 +1,149 @@
+internal import QuartermasterCEL
+
+/// What a test expects.
+extension RuleTestRun {
+  /// Looks at each expectation, and notes those that do not hold.
+  func expect(_ expectations: [RuleTest.Expectation]) throws(Refusal) {
+    script.bindClock()
+    for expectation in expectations {
+      do throws(Refusal) { try expect(expectation) } catch {
+        if error.reason == .storage { throw error }
+        failures.append(RuleTestResult.Failure(error.message, at: expectation.span))
+      }
+    }
+  }
+
+  private func expect(_ expectation: RuleTest.Expectation) throws(Refusal) {
+    let span = expectation.span
+    switch expectation.kind {
+    case .holds(let condition): expect(condition, at: span)
+    case .fired(let rule):
+      if count(rule) == 0 {
+        failures.append(.init("\(rule) did not fire; \(firedList())", at: span))
+      }
+    case .quiet(let rule):
+      let count = count(rule)
+      if count > 0 {
+        failures.append(
+          .init("\(rule) fired \(count == 1 ? "once" : "\(count) times")", at: span))
+      }
+    case .notified(let recipient, let message):
+      try expectMessage(to: recipient, message, at: span)
+    case .rejected(let words), .denied(let words):
+      expectRefusal(try script.words(words), at: span)
+    case .called(let name): try expectCall(name, at: span)
+    }
+  }
+
+  private func expect(_ condition: CompiledCondition, at span: SourceSpan) {
+    let program = condition.program
+    let text = program.source.text
+    do {
+      let value = try program.root.eval(script.frame)
+      if case .bool(true) = value { return }
+      let what = if case .bool = value { "is false" } else { "is \(value), which is not true" }
+      failures.append(.init("`\(text)` \(what)", at: span, values: sides(program)))
+    } catch {
+      failures.append(
+        .init("`\(text)` cannot be told: \(error.message)", at: span, values: sides(program)))
+    }
+  }
+
+  /// The values of the parts that decided; what is a literal says itself.
+  private func sides(_ program: Program) -> [(text: String, value: String)] {
+    var seen: Set<String> = []
+    var sides: [(text: String, value: String)] = []
+    for observation in program.explain(script.frame) {
+      guard observation.range.upperBound <= program.source.text.utf8.count else { continue }
+      let text = program.source.slice(observation.range).text
+      let value = observation.value.description
+      if text == value || text.isEmpty || !seen.insert(text + "\0" + value).inserted { continue }
+      sides.append((text, value))
+    }
+    return sides
+  }
+
+  // MARK: Firings
+
+  private func count(_ rule: String) -> Int {
+    interpreter.counters.firings[rule, default: 0] - told.firings[rule, default: 0]
+  }
+
+  private func firedList() -> String {
+    let fired = interpreter.counters.firings.keys.sorted().filter { count($0) > 0 }
+    if fired.isEmpty { return "no rule did" }
+    return "these did: " + fired.joined(separator: ", ")
+  }
+
+  // MARK: Messages
+
+  private func expectMessage(
+    to recipient: CompiledNotice.Recipient, _ message: TextTemplate?, at span: SourceSpan
+  ) throws(Refusal) {
+    let name: String
+    switch recipient {
+    case .group(let group): name = group
+    case .formula(let program):
+      switch try script.value(program) {
+      case .record(let record): name = Interpreter.name(record)
+      case .string(let address): name = address
+      case let other: throw Refusal(.error, "a recipient is needed here, not \(other.kindText)")
+      }
+    }
+    let words = try message.map { template throws(Refusal) in try script.words(template) }
+    var others: [(text: String, value: String)] = []
+    let sent = try interpreter.store.statement(
+      "SELECT \"to\", \"message\" FROM \"Message\" WHERE \"objectId\" > ?1 ORDER BY \"objectId\"")
+    defer { sent.reset() }
+    try sent.bind(1, told.message)
+    while try sent.step() {
+      let (to, text) = (sent.text(0), sent.text(1))
+      if UTF8Text.equal(to, name), words.map({ UTF8Text.equal($0, text) }) ?? true { return }
+      others.append((to, text))
+    }
+    let what = words.map { "\(name) was not told \(Value.quoted($0))" } ?? "\(name) was told nothing"
+    let rest = others.isEmpty ? "; no message was sent" : "; what was sent:"
+    failures.append(.init(what + rest, at: span, values: others))
+  }
+
+  private func expectCall(_ name: String, at span: SourceSpan) throws(Refusal) {
+    let queued = try interpreter.store.statement(
+      "SELECT count(*) FROM _outbox WHERE channel = 'call' AND address = ?1 AND number > ?2")
+    defer { queued.reset() }
+    try queued.bind(1, name)
+    try queued.bind(2, told.delivery)
+    if try queued.step(), queued.int(0) > 0 { return }
+    failures.append(.init("\(name) was not called", at: span))
+  }
+
+  // MARK: Refusals
+
+  private func expectRefusal(_ words: String, at span: SourceSpan) {
+    var found = false
+    for place in rejections.indices
+    where UTF8Text.find(words, in: rejections[place].refusal.message) != nil {
+      rejections[place].isNamed = true
+      found = true
+    }
+    if found { return }
+    let others = rejections.map { ("refused", $0.refusal.message) }
+    failures.append(
+      .init(
+        others.isEmpty
+          ? "nothing was refused" : "no refusal says \(Value.quoted(words))",
+        at: span, values: others))
+    // What it was meant to name is told once.
+    for place in rejections.indices { rejections[place].isNamed = true }
+  }
+}
+
+extension RuleTestResult.Failure {
+  static func refused(_ refusal: Refusal, at span: SourceSpan) -> Self {
+    let rule = refusal.rule.map { " by \($0)" } ?? ""
+    return Self("this step was refused\(rule): \(refusal.message)", at: span)
+  }
+
+  static func fixture(_ fixture: RuleTest.Fixture, _ refusal: Refusal) -> Self {
+    Self("\(fixture.id) cannot be made: \(refusal.message)", at: fixture.span)
+  }
+}

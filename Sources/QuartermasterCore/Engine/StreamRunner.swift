@@ -1,0 +1,314 @@
+internal import Foundation
+package import QuartermasterCEL
+
+/// Applies a stream of changes in JSON Lines, one operation a line, in commits of one or of many.
+///
+/// How far it came is written in each commit, so that a stream that was stopped goes on where it stopped and nothing
+/// is applied twice. A line that is refused is reported and leaves nothing behind; the stream goes on.
+package final class StreamRunner {
+  /// How a stream is applied.
+  package struct Options: Sendable {
+    /// How many operations go into one commit.
+    package var batch = 1
+    /// Whether rules run. Without them the schema still holds, and no timer starts.
+    package var runsRules = true
+    /// Whether lines may move the clock with `at`.
+    package var movesClock = false
+    /// Whether to go on where the last run of the same file stopped.
+    package var resumes = false
+
+    package init() {}
+  }
+
+  /// A line that was not applied.
+  package struct RefusedLine: Sendable {
+    /// The number of the line, from 1.
+    package let line: Int64
+    /// The reason of the refusal, or `line` for a line that cannot be read.
+    package let reason: String
+    /// What is wrong.
+    package let message: String
+    /// The rule that refused it, and where it stands.
+    package let rule: String?
+    package let place: SourceSpan?
+  }
+
+  /// How far a stream came.
+  package struct Progress: Sendable {
+    /// The bytes that were read, and how many there are, if that is known.
+    package let bytes: Int64, total: Int64?
+    /// The lines that were applied or refused.
+    package let changes: Int
+  }
+
+  /// Is told of each line that is not applied.
+  package var report: (RefusedLine) -> Void = { _ in }
+  /// Is told now and then how far it came.
+  package var progress: (Progress) -> Void = { _ in }
+
+  private let interpreter: Interpreter
+  private let options: Options
+  private var summary = StreamSummary()
+  /// What the next commit writes into `_progress`.
+  private var mark = Mark(name: "", position: 0, line: 0, fingerprint: "")
+  private var writeMark: PreparedStatement?
+  private var countdown = 0
+
+  private struct Mark {
+    var name: String
+    var position: Int64
+    var line: Int64
+    var fingerprint: String
+  }
+
+  /// Creates a runner. While it runs, nothing else may use the interpreter.
+  package init(_ interpreter: Interpreter, _ options: Options) {
+    self.interpreter = interpreter
+    self.options = options
+  }
+
+  /// Applies a file.
+  ///
+  /// - Parameters:
+  ///   - path: The file; `-` is standard input, which cannot be resumed.
+  ///   - name: The name under which the file remembers how far it came.
+  /// - Returns: What was done.
+  /// - Throws: ``StreamFailure`` when it cannot go on. What was committed before stays.
+  package func run(path: String, name: String) throws(StreamFailure) -> StreamSummary {
+    let started = ContinuousClock.now
+    var reader = try LineReader(path: path)
+    mark.name = name
+    if options.resumes { try resume(&reader, name) }
+    let before = interpreter.counters
+    let (reports, actor) = (interpreter.reportsOutcomes, interpreter.actor)
+    interpreter.reportsOutcomes = false
+    interpreter.actor = nil
+    defer {
+      interpreter.reportsOutcomes = reports
+      interpreter.actor = actor
+      interpreter.beforeCommit = nil
+    }
+    if options.batch > 1 {
+      try runBatches(&reader)
+    } else {
+      try runSingly(&reader)
+    }
+    progress(
+      Progress(bytes: reader.position, total: reader.size, changes: summary.changes))
+    summary.count(interpreter.counters, since: before)
+    summary.seconds = (ContinuousClock.now - started) / .seconds(1)
+    return summary
+  }
+
+  // MARK: Commits
+
+  private func runSingly(_ reader: inout LineReader) throws(StreamFailure) {
+    interpreter.beforeCommit = { [self] () throws(Refusal) in try storeMark() }
+    while let line = try reader.next() {
+      let number = reader.line
+      do throws(Refusal) {
+        try apply(line, &reader)
+      } catch { throw failure(error, number...number) }
+    }
+    try finish(reader)
+  }
+
+  private func runBatches(_ reader: inout LineReader) throws(StreamFailure) {
+    var isAtEnd = false
+    while !isAtEnd {
+      let first = reader.line + 1
+      var stopped: StreamFailure?
+      let counted = summary
+      do throws(Refusal) {
+        try interpreter.batch { () throws(Refusal) in
+          for _ in 0..<options.batch {
+            let line: LineReader.Line?
+            do throws(StreamFailure) { line = try reader.next() } catch {
+              // What was read before stands; the commit is made, then the failure is told.
+              stopped = error
+              break
+            }
+            guard let line else {
+              isAtEnd = true
+              break
+            }
+            try apply(line, &reader)
+          }
+          try storeMark()
+        }
+      } catch {
+        summary = counted
+        throw stopped ?? failure(error, first...max(first, reader.line))
+      }
+      if let stopped { throw stopped }
+    }
+  }
+
+  /// Writes down that all is done, also when the last lines made no commit.
+  private func finish(_ reader: borrowing LineReader) throws(StreamFailure) {
+    do throws(Refusal) {
+      note(reader)
+      try interpreter.store.begin()
+      try storeMark()
+      try interpreter.store.commit()
+    } catch { throw failure(error, max(1, reader.line)...max(1, reader.line)) }
+  }
+
+  private func failure(_ refusal: Refusal, _ lines: ClosedRange<Int64>) -> StreamFailure {
+    needsClock ?? .lost(refusal, lines: lines)
+  }
+
+  // MARK: Lines
+
+  private var needsClock: StreamFailure?
+
+  /// Applies one line. What it throws ends the stream; a line that is refused does not.
+  private func apply(_ line: LineReader.Line, _ reader: inout LineReader) throws(Refusal) {
+    countdown -= 1
+    if countdown < 0 {
+      countdown = 255
+      progress(Progress(bytes: reader.position, total: reader.size, changes: summary.changes))
+    }
+    if line.isTooLong {
+      return refuse(
+        reader.line, "line", "the line has more than \(LineReader.maximumLength >> 20) MiB")
+    }
+    if Self.isBlank(line.bytes) { return }
+    let change: StreamLine
+    do { change = try StreamLine(line.bytes) } catch {
+      summary.changes += 1
+      note(reader)
+      return refuse(reader.line, "line", error.message)
+    }
+    if let at = change.at {
+      guard options.movesClock else {
+        let failure = StreamFailure.needsReplayClock(line: reader.line)
+        needsClock = failure
+        throw Refusal(.error, failure.message)
+      }
+      try interpreter.advance(to: at)
+    } else if !options.movesClock {
+      try interpreter.advance(to: max(interpreter.now, Engine.systemNow))
+    }
+    summary.changes += 1
+    note(reader)
+    do throws(Refusal) {
+      try perform(change, line.bytes)
+    } catch {
+      if error.reason == .storage || interpreter.store.lostCommit { throw error }
+      refuse(reader.line, error.reason.rawValue, error.message, error.rule, error.span)
+      return
+    }
+    if options.runsRules { try interpreter.advance(to: interpreter.now) }
+  }
+
+  private func perform(_ change: StreamLine, _ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) {
+    if options.runsRules {
+      try interpreter.run(input: interpreter.shown(change)) { () throws(Refusal) in
+        try interpreter.apply(change, rules: true)
+      }
+    } else {
+      try interpreter.runWithoutRules(input: interpreter.shown(change)) { () throws(Refusal) in
+        try interpreter.apply(change, rules: false)
+      }
+    }
+  }
+
+  private func refuse(
+    _ line: Int64, _ reason: String, _ message: String, _ rule: String? = nil,
+    _ place: SourceSpan? = nil
+  ) {
+    summary.refused[reason, default: 0] += 1
+    report(
+      RefusedLine(line: line, reason: reason, message: message, rule: rule, place: place))
+  }
+
+  private static func isBlank(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    bytes.allSatisfy { $0 == 32 || $0 == 9 || $0 == 13 }
+  }
+
+  // MARK: How far it came
+
+  private func note(_ reader: borrowing LineReader) {
+    mark.position = reader.position
+    mark.line = reader.line
+    mark.fingerprint = reader.fingerprint.text
+  }
+
+  /// Writes down how far the stream came, in the commit that is open.
+  private func storeMark() throws(Refusal) {
+    let statement: PreparedStatement
+    if let writeMark {
+      statement = writeMark
+    } else {
+      statement = try interpreter.store.statement(
+        "INSERT INTO _progress (name, hash, position, line, at) VALUES (?1, ?2, ?3, ?4, ?5) "
+          + "ON CONFLICT (name) DO UPDATE SET hash = ?2, position = ?3, line = ?4, at = ?5")
+      writeMark = statement
+    }
+    try statement.bind(1, mark.name)
+    try statement.bind(2, mark.fingerprint)
+    try statement.bind(3, mark.position)
+    try statement.bind(4, mark.line)
+    try statement.bind(5, interpreter.now.milliseconds)
+    try statement.run()
+  }
+
+  /// Goes to where the last run stopped, if there was one and the file still begins as it did.
+  private func resume(_ reader: inout LineReader, _ name: String) throws(StreamFailure) {
+    let stored: Mark?
+    do throws(Refusal) { stored = try storedMark(name) } catch {
+      throw StreamFailure(kind: .storage, message: error.message)
+    }
+    guard let stored else { return }
+    guard try reader.skip(to: stored.position) else {
+      if reader.position < stored.position { throw .shorterFile(name, stored.line) }
+      throw .otherFile(name)
+    }
+    if reader.fingerprint.text != stored.fingerprint { throw .otherFile(name) }
+    mark = stored
+    summary.resumedAfter = stored.line
+  }
+
+  private func storedMark(_ name: String) throws(Refusal) -> Mark? {
+    let read = try interpreter.store.statement(
+      "SELECT hash, position, line FROM _progress WHERE name = ?1")
+    defer { read.reset() }
+    try read.bind(1, name)
+    guard try read.step() else { return nil }
+    return Mark(
+      name: name, position: read.int(1), line: read.int(2), fingerprint: read.text(0))
+  }
+}
+
+/// What applying a stream came to.
+package struct StreamSummary: Sendable {
+  /// The lines that say a change, refused ones included.
+  package internal(set) var changes = 0
+  /// The lines that were refused, by reason; `line` for those that cannot be read.
+  package internal(set) var refused: [String: Int] = [:]
+  /// Firings by rule, of operations that were kept.
+  package internal(set) var firings: [String: Int] = [:]
+  /// Firings that failed and were undone alone, by rule.
+  package internal(set) var skipped: [String: Int] = [:]
+  /// Operations of timers, schedules and later rules that were refused, by rule.
+  package internal(set) var failedAlone: [String: Int] = [:]
+  /// The line after which a stopped stream went on; nil when it began at the first.
+  package internal(set) var resumedAfter: Int64?
+  /// How long it took.
+  package internal(set) var seconds = 0.0
+
+  mutating func count(_ now: Interpreter.Counters, since before: Interpreter.Counters) {
+    firings = Self.difference(now.firings, before.firings)
+    skipped = Self.difference(now.skipped, before.skipped)
+    failedAlone = Self.difference(now.failedAlone, before.failedAlone)
+  }
+
+  private static func difference(_ now: [String: Int], _ before: [String: Int]) -> [String: Int] {
+    var result: [String: Int] = [:]
+    for (name, count) in now where count > before[name, default: 0] {
+      result[name] = count - before[name, default: 0]
+    }
+    return result
+  }
+}
