@@ -14,10 +14,11 @@ struct CommandFailure: Error {
     text = "error: \(message)\n"
   }
 
-  /// Creates a failure of diagnostics.
+  /// Creates a failure of diagnostics. Only errors are shown: `check` is where warnings are read.
   init(_ diagnostics: DiagnosticList, _ context: ShellContext, status: ExitStatus = .badInput) {
     self.status = status
-    text = context.renderer.render(diagnostics)
+    let errors = diagnostics.items.filter { $0.severity == .error }
+    text = errors.map(context.renderer.render).joined()
   }
 
   /// Creates a failure of what a store or an engine refused.
@@ -30,7 +31,7 @@ struct CommandFailure: Error {
   }
 
   /// Creates a failure of any error that a call may throw.
-  init(_ error: any Error, _ context: ShellContext) {
+  init(anything error: any Error, _ context: ShellContext) {
     switch error {
     case let failure as CommandFailure: self = failure
     case let list as DiagnosticList: self.init(list, context)
@@ -72,6 +73,6 @@ extension ShellContext {
 
   /// Runs a command; what it throws becomes a reply.
   func reply(_ body: () throws -> Reply) -> Reply {
-    do { return try body() } catch { return CommandFailure(error, self).reply }
+    do { return try body() } catch { return CommandFailure(anything: error, self).reply }
   }
 }

@@ -46,12 +46,16 @@ struct ProjectFolder {
     var configuration = Engine.Configuration()
     configuration.settings = project.settings
     configuration.verbs = verbs
-    configuration.clock = try clock ?? fileClock().map { .manual($0) } ?? .system
+    if let clock {
+      configuration.clock = clock
+    } else if let instant = try fileClock() {
+      configuration.clock = .manual(instant)
+    }
     do {
       return try Engine(
         path: project.dataPath, schema: project.schema, rules: rules, configuration: configuration)
     } catch let refusal as Refusal { throw failure(refusal) } catch {
-      throw CommandFailure(error, context)
+      throw CommandFailure(anything: error, context)
     }
   }
 
