@@ -11,8 +11,10 @@ let package = Package(
   name: "quartermaster",
   platforms: [.macOS(.v15)],
   products: [
+    .library(name: "Quartermaster", targets: ["Quartermaster"]),
     .library(name: "QuartermasterCEL", targets: ["QuartermasterCEL"]),
     .library(name: "QuartermasterCore", targets: ["QuartermasterCore"]),
+    .library(name: "QuartermasterSupply", targets: ["QuartermasterSupply"]),
     .executable(name: "quartermaster", targets: ["QuartermasterCLI"]),
   ],
   dependencies: [
@@ -32,11 +34,23 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings),
+    // The templates lie in the binary, so that one copied file is enough.
     .target(
-      name: "QuartermasterShell", dependencies: ["QuartermasterCEL", "QuartermasterCore"],
+      name: "QuartermasterSupplyTemplate", path: "rules", sources: ["Supply.swift"],
+      resources: [.embedInCode("supply")], swiftSettings: settings),
+    .target(
+      name: "QuartermasterSupply",
+      dependencies: ["QuartermasterCEL", "QuartermasterCore", "QuartermasterSupplyTemplate"],
       swiftSettings: settings),
     .target(
-      name: "CLibedit", linkerSettings: [.linkedLibrary("edit")]),
+      name: "Quartermaster",
+      dependencies: ["QuartermasterCEL", "QuartermasterCore", "QuartermasterSupply"],
+      swiftSettings: settings),
+    .target(
+      name: "QuartermasterShell",
+      dependencies: ["Quartermaster", "QuartermasterCEL", "QuartermasterCore", "QuartermasterSupply"],
+      swiftSettings: settings),
+    .target(name: "CLibedit", linkerSettings: [.linkedLibrary("edit")]),
     .executableTarget(
       name: "QuartermasterCLI",
       dependencies: [
@@ -47,7 +61,11 @@ let package = Package(
     .testTarget(
       name: "QuartermasterCELTests", dependencies: ["QuartermasterCEL"], swiftSettings: settings),
     .testTarget(
-      name: "QuartermasterCoreTests", dependencies: ["QuartermasterCore"], swiftSettings: settings),
+      name: "QuartermasterCoreTests", dependencies: ["QuartermasterCore", "CSQLite"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "QuartermasterSupplyTests", dependencies: ["Quartermaster", "QuartermasterCore"],
+      swiftSettings: settings),
     .testTarget(
       name: "QuartermasterShellTests",
       dependencies: ["QuartermasterCEL", "QuartermasterCore", "QuartermasterShell"],

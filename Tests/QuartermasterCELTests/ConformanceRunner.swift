@@ -124,7 +124,9 @@ private struct Fields {
   /// The only entry.
   var only: (String, Any) {
     get throws {
-      guard object.count == 1, let entry = object.first else { throw UnknownForm(what: "\(object)") }
+      guard object.count == 1, let entry = object.first else {
+        throw UnknownForm(what: "\(object)")
+      }
       return (entry.key, entry.value)
     }
   }

@@ -2,8 +2,10 @@
 public final class EvaluationError: Error, @unchecked Sendable {
   /// The kinds of failure.
   public enum Code: String, Sendable {
-    case overflow, divisionByZero, noSuchOverload, noSuchKey, noSuchField, unknownName, unknownFunction
-    case indexOutOfRange, invalidArgument, duplicateKey, nullValue, deletedRecord, limit, interrupted, storage
+    case overflow, divisionByZero, noSuchOverload, noSuchKey, noSuchField, unknownName,
+      unknownFunction
+    case indexOutOfRange, invalidArgument, duplicateKey, nullValue, deletedRecord, limit,
+      interrupted, storage
   }
 
   /// The kind.

@@ -98,7 +98,7 @@ extension EvaluationError {
 
   /// Whether `&&`, `||`, `all` and `exists` may go on as if the part that failed did not matter. What ends the whole
   /// evaluation (a limit, an interruption, a failing store) is no answer that another part could outweigh.
-  var isAbsorbed: Bool {
+  package var isAbsorbed: Bool {
     switch code {
     case .limit, .interrupted, .storage: false
     default: true

@@ -136,7 +136,8 @@ extension CELType {
       true
     case (.list(let element), .list(let items)): items.first.map(element.takes) ?? true
     case (.record(let name), .record(let record)): name == record.type.name
-    case (.nullable(let inner), let value): if case .null = value { true } else { inner.takes(value) }
+    case (.nullable(let inner), let value):
+      if case .null = value { true } else { inner.takes(value) }
     default: false
     }
   }

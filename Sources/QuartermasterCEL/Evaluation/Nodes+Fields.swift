@@ -171,37 +171,47 @@ final class ComputedNode: Node, @unchecked Sendable {
     super.init(at: range)
   }
 
+  /// Evaluates the body with the record in its slot, held until it is done.
   @inline(__always)
-  private func bind(_ frame: Frame) throws(EvaluationError) {
-    if let operand { frame.records[slot] = try operand.evalRecord(frame) }
-    if frame.records[slot] == nil { throw .selectingNull(field, operandText).at(range) }
+  private func with<R>(
+    _ frame: Frame, _ evaluate: () throws(EvaluationError) -> R
+  ) throws(EvaluationError) -> R {
+    guard let operand else {
+      if frame.records[slot] == nil { throw .selectingNull(field, operandText).at(range) }
+      do { return try evaluate() } catch { throw outer(error) }
+    }
+    guard let record = try operand.evalRecord(frame) else {
+      throw .selectingNull(field, operandText).at(range)
+    }
+    frame.lend(record, to: slot)
+    defer {
+      frame.takeBack(slot)
+      withExtendedLifetime(record) {}
+    }
+    do { return try evaluate() } catch { throw outer(error) }
   }
 
   /// The error of the field's expression as one of this text: its place would be in the schema.
   @inline(never)
   private func outer(_ error: EvaluationError) -> EvaluationError {
-    EvaluationError(error.code, "the computed field `\(field)` failed: \(error.message)", range: range)
+    EvaluationError(
+      error.code, "the computed field `\(field)` failed: \(error.message)", range: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
-    try bind(frame)
-    do { return try body.eval(frame) } catch { throw outer(error) }
+    try with(frame) { () throws(EvaluationError) in try body.eval(frame) }
   }
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
-    try bind(frame)
-    do { return try body.evalBool(frame) } catch { throw outer(error) }
+    try with(frame) { () throws(EvaluationError) in try body.evalBool(frame) }
   }
   override func evalInt(_ frame: Frame) throws(EvaluationError) -> Int64 {
-    try bind(frame)
-    do { return try body.evalInt(frame) } catch { throw outer(error) }
+    try with(frame) { () throws(EvaluationError) in try body.evalInt(frame) }
   }
   override func evalDouble(_ frame: Frame) throws(EvaluationError) -> Double {
-    try bind(frame)
-    do { return try body.evalDouble(frame) } catch { throw outer(error) }
+    try with(frame) { () throws(EvaluationError) in try body.evalDouble(frame) }
   }
   override func evalDecimal(_ frame: Frame) throws(EvaluationError) -> ExactDecimal {
-    try bind(frame)
-    do { return try body.evalDecimal(frame) } catch { throw outer(error) }
+    try with(frame) { () throws(EvaluationError) in try body.evalDecimal(frame) }
   }
 }
 
@@ -220,7 +230,8 @@ final class LookUpNode: Node, @unchecked Sendable {
     let value = try id.eval(frame)
     guard case .string(let id) = value else {
       throw EvaluationError(
-        .noSuchOverload, "a record of \(type.name) is found by its id, a text, not \(value.kindText)",
+        .noSuchOverload,
+        "a record of \(type.name) is found by its id, a text, not \(value.kindText)",
         range: range)
     }
     do {

@@ -51,7 +51,9 @@ class PlacedNode: Node, @unchecked Sendable {
   }
   override final func evalDouble(_ frame: Frame) throws(EvaluationError) -> Double {
     let place = try place(frame)
-    guard case .double(let number) = place.pointee else { throw mismatch(place.pointee, "a double") }
+    guard case .double(let number) = place.pointee else {
+      throw mismatch(place.pointee, "a double")
+    }
     return number
   }
   override final func evalDecimal(_ frame: Frame) throws(EvaluationError) -> ExactDecimal {

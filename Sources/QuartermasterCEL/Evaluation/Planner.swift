@@ -113,25 +113,39 @@ final class Planner {
     guard let queries, let checked, !settled.contains(expr.id) else { return nil }
     switch expr.kind {
     case .comprehension: break
-    case .call(let call): if call.target == nil { return nil }
+    case .call(let call): if Self.receiver(call) == nil { return nil }
     default: return nil
     }
     guard let (innermost, chain) = source(expr) else { return nil }
     let plan = queries.plan(
-      expr, in: checked, parameter: { self.node($0) },
-      inMemory: {
-        self.settled.insert(expr.id)
-        defer { self.settled.remove(expr.id) }
-        return self.node(expr)
-      })
+      expr, in: checked, parameter: { self.node($0) }, inMemory: { self.declined(expr) })
     switch plan {
     case nil: return nil
     case .whole(let body): return HostNode(body: body, range: expr.range)
     case .narrowed(let body):
+      // Only while this part is planned: planned anew, its variables may have other places.
+      let outer = settled
       settled.formUnion(chain)
       replacements[innermost.id] = HostNode(body: body, range: innermost.range)
-      return nil
+      defer {
+        settled = outer
+        replacements[innermost.id] = nil
+      }
+      return node(expr)
     }
+  }
+
+  /// Plans an expression without offering it to the host; its parts are offered.
+  private func declined(_ expr: Expr) -> Node {
+    let isNew = settled.insert(expr.id).inserted
+    defer { if isNew { settled.remove(expr.id) } }
+    return node(expr)
+  }
+
+  /// What a method is called on; `size(x)` counts as one.
+  private static func receiver(_ call: Expr.Call) -> Expr? {
+    if let target = call.target { return target }
+    return call.function == "size" && call.arguments.count == 1 ? call.arguments[0] : nil
   }
 
   /// Returns the class or relation that a chain begins with, and the parts of the chain.
@@ -143,7 +157,7 @@ final class Planner {
       switch expr.kind {
       case .comprehension(let loop): expr = loop.target
       case .call(let call):
-        guard let target = call.target else { return nil }
+        guard let target = Self.receiver(call) else { return nil }
         expr = target
       case .name, .select:
         switch reference(expr) {

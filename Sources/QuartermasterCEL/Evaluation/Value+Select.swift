@@ -182,7 +182,8 @@ final class IndexNode: Node, @unchecked Sendable {
       if whole.hasPlace {
         let place = try whole.place(frame)
         return isOptional
-          ? try Value.indexingOptionally(place.pointee, key) : try Value.indexing(place.pointee, key)
+          ? try Value.indexingOptionally(place.pointee, key)
+          : try Value.indexing(place.pointee, key)
       }
       let value = try whole.eval(frame)
       return isOptional ? try Value.indexingOptionally(value, key) : try Value.indexing(value, key)

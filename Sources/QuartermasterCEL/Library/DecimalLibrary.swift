@@ -78,10 +78,13 @@ enum DecimalLibrary {
         .many("div_int64_decimal", [.int, .decimal, .int], .decimal, quotient),
         .many("div_int64_int64", [.int, .int, .int], .decimal, quotient),
       ],
-      examples: ["div(decimal('10.00'), 3, 2) == decimal('3.33')", "div(1, 8, 2) == decimal('0.13')"]
+      examples: [
+        "div(decimal('10.00'), 3, 2) == decimal('3.33')", "div(1, 8, 2) == decimal('0.13')",
+      ]
     ),
     FunctionDeclaration(
-      "round", "The nearest decimal with a number of places after the point, a half away from zero.",
+      "round",
+      "The nearest decimal with a number of places after the point, a half away from zero.",
       overloads: [.two("round_decimal", .decimal, .int, .decimal, round)],
       examples: ["round(decimal('2.345'), 2) == decimal('2.35')"]),
     FunctionDeclaration(

@@ -101,7 +101,9 @@ enum ListLibrary {
         .two("list_avg_int64_scale", .list(.int), .int, .nullable(.decimal), exactAverage)
           .method(),
       ],
-      examples: ["[1, 2].avg() == 1.5", "[decimal('1.00'), decimal('2.01')].avg(2) == decimal('1.51')"]
+      examples: [
+        "[1, 2].avg() == 1.5", "[decimal('1.00'), decimal('2.01')].avg(2) == decimal('1.51')",
+      ]
     ),
   ]
 

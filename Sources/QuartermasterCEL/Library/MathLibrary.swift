@@ -41,7 +41,8 @@ enum MathLibrary {
       overloads: types.map { .repeating("\(id)_\($0)", $1, $1, best) }
         + types.map { .one("\(id)_list_\($0)", .list($1), $1, alone) }
         + [
-          .one("\(id)_list_dyn", .list(.dyn), .dyn, alone), .repeating("\(id)_dyn", .dyn, .dyn, best),
+          .one("\(id)_list_dyn", .list(.dyn), .dyn, alone),
+          .repeating("\(id)_dyn", .dyn, .dyn, best),
         ], examples: examples)
   }
 
@@ -81,7 +82,8 @@ enum MathLibrary {
           case .int(let number): return .int(number.signum())
           case .double(let number):
             return .double(number > 0 ? 1 : number < 0 ? -1 : number)
-          case .decimal(let number): return .decimal(ExactDecimal(Int64(number.coefficient.signum())))
+          case .decimal(let number):
+            return .decimal(ExactDecimal(Int64(number.coefficient.signum())))
           default: throw .argument("math.sign()", value)
           }
         }
@@ -106,11 +108,14 @@ enum MathLibrary {
 
   /// `math.ceil math.floor math.round math.trunc`.
   static let rounding: [FunctionDeclaration] = [
-    ofDouble("math.ceil", "The least whole number above a double.", .double, ["math.ceil(1.2) == 2.0"]) {
+    ofDouble(
+      "math.ceil", "The least whole number above a double.", .double, ["math.ceil(1.2) == 2.0"]
+    ) {
       .double($0.rounded(.up))
     },
     ofDouble(
-      "math.floor", "The greatest whole number below a double.", .double, ["math.floor(-1.2) == -2.0"]
+      "math.floor", "The greatest whole number below a double.", .double,
+      ["math.floor(-1.2) == -2.0"]
     ) { .double($0.rounded(.down)) },
     ofDouble(
       "math.round", "The nearest whole number, a half away from zero.", .double,
@@ -130,7 +135,9 @@ enum MathLibrary {
     ofDouble("math.isInf", "Whether a double is infinite.", .bool, ["math.isInf(1.0 / 0.0)"]) {
       .bool($0.isInfinite)
     },
-    ofDouble("math.isFinite", "Whether a double is a number and finite.", .bool, ["math.isFinite(1.5)"]) {
+    ofDouble(
+      "math.isFinite", "Whether a double is a number and finite.", .bool, ["math.isFinite(1.5)"]
+    ) {
       .bool($0.isFinite)
     },
     FunctionDeclaration(
@@ -198,10 +205,14 @@ enum MathLibrary {
     onBits("math.bitAnd", "The bits that are set in both.", "math.bitAnd(6, 3) == 2", { $0 & $1 }) {
       $0 & $1
     },
-    onBits("math.bitOr", "The bits that are set in one or both.", "math.bitOr(6, 3) == 7", { $0 | $1 }) {
+    onBits(
+      "math.bitOr", "The bits that are set in one or both.", "math.bitOr(6, 3) == 7", { $0 | $1 }
+    ) {
       $0 | $1
     },
-    onBits("math.bitXor", "The bits that are set in one only.", "math.bitXor(6, 3) == 5", { $0 ^ $1 }) {
+    onBits(
+      "math.bitXor", "The bits that are set in one only.", "math.bitXor(6, 3) == 5", { $0 ^ $1 }
+    ) {
       $0 ^ $1
     },
     FunctionDeclaration(

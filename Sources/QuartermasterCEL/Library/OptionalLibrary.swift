@@ -30,7 +30,8 @@ enum OptionalLibrary {
       overloads: [.many("optional_none", [], optional) { _ in .optional(OptionalValue(nil)) }],
       examples: ["!optional.none().hasValue()"]),
     FunctionDeclaration(
-      "optional.ofNonZeroValue", "An optional value that is not there for null, false, 0 and what is empty.",
+      "optional.ofNonZeroValue",
+      "An optional value that is not there for null, false, 0 and what is empty.",
       overloads: [
         .one("optional_ofNonZeroValue", .a, optional) { value in
           .optional(OptionalValue(isZero(value) ? nil : value))

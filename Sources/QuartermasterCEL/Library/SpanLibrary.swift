@@ -12,7 +12,8 @@ extension CELLibrary {
         examples: ["-hours(1) == hours(-1)"]),
     ])
 
-  private static func span(_ name: String, _ unit: Int64, _ example: String) -> FunctionDeclaration {
+  private static func span(_ name: String, _ unit: Int64, _ example: String) -> FunctionDeclaration
+  {
     FunctionDeclaration(
       name, "A duration of a number of \(name).",
       overloads: [

@@ -59,7 +59,8 @@ extension StandardLibrary {
         guard let zone = Zone.named(text) else {
           throw EvaluationError(
             .invalidArgument,
-            "\(Value.quoted(text)) is no time zone; write a name such as \"Europe/Paris\" or \"+02:00\"")
+            "\(Value.quoted(text)) is no time zone; write a name such as \"Europe/Paris\" or \"+02:00\""
+          )
         }
         return .int(read(CivilTime(instant, offset: zone.offset(at: instant.seconds))))
       }.method(),

@@ -133,7 +133,8 @@ extension Value {
       case .int(let number): place = Int(exactly: number)
       case .uint(let number): place = Int(exactly: number)
       case .double(let number): place = Int(exactly: number)
-      default: throw EvaluationError(.noSuchOverload, "a list cannot be indexed by \(index.kindText)")
+      default:
+        throw EvaluationError(.noSuchOverload, "a list cannot be indexed by \(index.kindText)")
       }
       guard let place, items.indices.contains(place) else {
         throw EvaluationError(

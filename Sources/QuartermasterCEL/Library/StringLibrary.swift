@@ -129,22 +129,29 @@ enum StringLibrary {
       "lowerAscii", "string_lower_ascii", "The text with A to Z in lower case.",
       "'TacoCÆt'.lowerAscii() == 'tacocÆt'"
     ) { text in
-      .string(String(decoding: text.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self))
+      .string(
+        String(decoding: text.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self))
     },
     mapped(
       "upperAscii", "string_upper_ascii", "The text with a to z in upper case.",
       "'tacoCαt'.upperAscii() == 'TACOCαT'"
     ) { text in
-      .string(String(decoding: text.utf8.map { (97...122).contains($0) ? $0 - 32 : $0 }, as: UTF8.self))
+      .string(
+        String(decoding: text.utf8.map { (97...122).contains($0) ? $0 - 32 : $0 }, as: UTF8.self))
     },
-    mapped("trim", "string_trim", "The text without white space at its ends.", "' a b '.trim() == 'a b'") {
+    mapped(
+      "trim", "string_trim", "The text without white space at its ends.", "' a b '.trim() == 'a b'"
+    ) {
       let all = Array($0.unicodeScalars)
       guard let first = all.firstIndex(where: { !$0.properties.isWhitespace }),
         let last = all.lastIndex(where: { !$0.properties.isWhitespace })
       else { return .string("") }
       return text(all[first...last])
     },
-    mapped("reverse", "string_reverse", "The characters in the opposite order.", "'abc'.reverse() == 'cba'") {
+    mapped(
+      "reverse", "string_reverse", "The characters in the opposite order.",
+      "'abc'.reverse() == 'cba'"
+    ) {
       text($0.unicodeScalars.reversed())
     },
     FunctionDeclaration(

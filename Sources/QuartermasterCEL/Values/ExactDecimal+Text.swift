@@ -86,7 +86,8 @@ extension ExactDecimal: CustomStringConvertible {
   /// All digits of the scale, as in `-12.50`.
   public var description: String {
     let coefficient = coefficient
-    var text = UInt64(exactly: coefficient.magnitude).map { String($0) } ?? String(coefficient.magnitude)
+    var text =
+      UInt64(exactly: coefficient.magnitude).map { String($0) } ?? String(coefficient.magnitude)
     if scale > 0 {
       if text.utf8.count <= scale {
         text = String(repeating: "0", count: scale + 1 - text.utf8.count) + text

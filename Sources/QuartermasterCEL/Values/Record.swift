@@ -92,6 +92,9 @@ public final class Record: @unchecked Sendable {
 }
 
 /// What an evaluation asks of the store: rows, relations and whole classes. One per operation or read.
+///
+/// A host holds every record that it gave out, and the row that is its current one, as long as an evaluation runs:
+/// nodes read the values where they stand.
 package protocol RecordHost: AnyObject {
   /// Loads the row of an unloaded record; afterwards its state is live or deleted.
   func load(_ record: Record) throws(EvaluationError)

@@ -4,20 +4,20 @@
 /// is what comparing UTF-8 bytes does.
 package enum UTF8Text {
   #if _pointerBitWidth(_64)
-    /// Set in the second word of a string that is kept in the two words themselves.
-    private static let smallBit: UInt64 = 0x2000_0000_0000_0000
+  /// Set in the second word of a string that is kept in the two words themselves.
+  private static let smallBit: UInt64 = 0x2000_0000_0000_0000
   #endif
 
   /// Returns whether two texts have the same bytes.
   @inline(__always)
   package static func equal(_ a: String, _ b: String) -> Bool {
     #if _pointerBitWidth(_64)
-      let (x, y) = (
-        unsafeBitCast(a, to: (UInt64, UInt64).self), unsafeBitCast(b, to: (UInt64, UInt64).self)
-      )
-      if x == y { return true }
-      // Texts of up to 15 bytes that stand in the two words are equal only when the words are.
-      if x.1 & y.1 & smallBit != 0 { return false }
+    let (x, y) = (
+      unsafeBitCast(a, to: (UInt64, UInt64).self), unsafeBitCast(b, to: (UInt64, UInt64).self)
+    )
+    if x == y { return true }
+    // Texts of up to 15 bytes that stand in the two words are equal only when the words are.
+    if x.1 & y.1 & smallBit != 0 { return false }
     #endif
     return equalBytes(a, b)
   }

@@ -40,12 +40,19 @@ public final class WriteContext {
   }
 
   /// Runs a verb that the host or a domain registered.
+  ///
+  /// - Parameters:
+  ///   - verb: The name, as the schema declares it.
+  ///   - target: The record that it is about; nil when it takes none.
+  ///   - arguments: The arguments by name; pointers as records or as ids.
+  /// - Returns: The record that the verb gives, or nil.
+  /// - Throws: ``Refusal`` when the schema declares no such verb, target or argument, and what the verb throws.
   @discardableResult
   public func perform(
     _ verb: String, _ target: Record? = nil, _ arguments: [String: Value] = [:]
   ) throws -> Record? {
-    try interpreter.perform(
-      verb, VerbCall(target: target, arguments: arguments), rule: nil, subject: nil)
+    let call = try interpreter.hostCall(verb, target, arguments)
+    return try interpreter.perform(call, rule: nil, subject: nil)
   }
 
   /// Returns a record, or nil when there is none.

@@ -34,6 +34,50 @@ extension Interpreter {
     return inputs
   }
 
+  /// Checks what a host gives to a verb against its declaration.
+  func hostCall(_ name: String, _ target: Record?, _ arguments: [String: Value]) throws(Refusal)
+    -> VerbCall
+  {
+    guard let verb = schema.verbs[name] else {
+      let hint = Suggestion.closest(to: name, among: Array(schema.verbs.keys))
+      throw Refusal(.schema, "no verb \(name)" + (hint.map { "; did you mean \($0)?" } ?? ""))
+    }
+    if verb.targets.isEmpty, let target {
+      throw Refusal(.schema, "\(name) takes no record, and was given \(Self.name(target))")
+    }
+    if !verb.targets.isEmpty, !verb.targets.contains(where: { $0 == target?.type.name }) {
+      let given = target.map { "a \($0.type.name)" } ?? "nothing"
+      throw Refusal(
+        .schema, "\(name) is about a \(verb.targets.joined(separator: " or a ")), not \(given)")
+    }
+    for given in arguments.keys.sorted() where !verb.parameters.contains(where: { $0.name == given })
+    {
+      let hint = Suggestion.closest(to: given, among: verb.parameters.map(\.name))
+      throw Refusal(
+        .schema, "\(name) has no \(given)" + (hint.map { "; did you mean \($0)?" } ?? ""))
+    }
+    var values: [String: Value] = [:]
+    for parameter in verb.parameters {
+      guard let value = arguments[parameter.name] else {
+        if parameter.isRequired { throw Refusal(.schema, "\(name) needs \(parameter.name)") }
+        continue
+      }
+      if case .pointer(let target) = parameter.type {
+        switch value {
+        case .string(let id): values[parameter.name] = .record(try existing(definition(target), id))
+        case .record(let record) where record.type.name == target: values[parameter.name] = value
+        case .null: values[parameter.name] = value
+        default:
+          throw Refusal(
+            .schema, "\(name): \(parameter.name) needs a \(target), not \(value.kindText)")
+        }
+      } else {
+        values[parameter.name] = try parameter.type.accept(value, at: "\(name): \(parameter.name)")
+      }
+    }
+    return VerbCall(verb: name, target: target, arguments: values)
+  }
+
   /// Raises a signal from outside, in the operation that runs.
   func raise(_ name: String, _ payload: [String: Value]) throws(Refusal) {
     guard let signal = schema.signals[name] else {

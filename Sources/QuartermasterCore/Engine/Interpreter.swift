@@ -34,6 +34,8 @@ package final class Interpreter {
   package internal(set) var ruleNumber: Int64 = 0
   /// The row of the operation in the journal, if it is kept.
   var journalRow: Int64
+  /// The expressions that verbs and hosts asked for.
+  private(set) lazy var preparedQueries = PreparedQueries(schema)
   /// The operation that runs, or the last one.
   let op = OperationState()
   /// Whether a batch holds many operations in one commit.

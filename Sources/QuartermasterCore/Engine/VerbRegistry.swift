@@ -2,7 +2,7 @@ public import QuartermasterCEL
 
 /// What a verb of a host or of a domain may do: read, and write through the one door, inside the operation.
 public final class VerbContext {
-  private let interpreter: Interpreter
+  let interpreter: Interpreter
   /// The rule that the verb runs for; nil when a host or an operator called it.
   public let rule: String?
   /// The record that woke the rule, if any.
@@ -18,6 +18,8 @@ public final class VerbContext {
   public var now: Timestamp { interpreter.now }
   /// The schema.
   public var schema: Schema { interpreter.schema }
+  /// The number of the rule set in force, as the file counts them; 0 when it was not published.
+  public var ruleSetVersion: Int64 { interpreter.ruleNumber }
   /// The number that the operation has in the journal.
   public var journalRow: Int64 { interpreter.journalRow }
 
@@ -81,8 +83,10 @@ public final class VerbContext {
   public func note(_ text: String) { interpreter.note(text) }
 }
 
-/// What a verb is given.
+/// What a verb is given: checked against its declaration in the schema.
 public struct VerbCall {
+  /// The name of the verb.
+  public let verb: String
   /// The record that the verb is about; nil when it has none.
   public let target: Record?
   /// The arguments that were given, by name.
@@ -113,15 +117,14 @@ extension Interpreter {
       try firing.record(program, definition.name, in: self)
     }
     let call = VerbCall(
-      target: record, arguments: try firing.arguments(arguments, in: self))
-    return try perform(
-      definition.name, call, rule: firing.runtime.rule, subject: firing.subject)
+      verb: definition.name, target: record,
+      arguments: try firing.arguments(arguments, in: self))
+    return try perform(call, rule: firing.runtime.rule, subject: firing.subject)
   }
 
   /// Runs a verb of the host.
-  func perform(
-    _ name: String, _ call: VerbCall, rule: CompiledRule?, subject: Record?
-  ) throws(Refusal) -> Record? {
+  func perform(_ call: VerbCall, rule: CompiledRule?, subject: Record?) throws(Refusal) -> Record? {
+    let name = call.verb
     guard let body = verbs.bodies[name] else {
       throw Refusal(
         .error, "the host has not registered the verb \(name), which the schema declares",

@@ -9,6 +9,10 @@ extension SchemaLoader {
     "each", "when", "as", "once", "within", "match", "fields", "to", "message", "title", "by",
     "wait", "together", "expect", "actor",
   ]
+  /// The keys that any verb may have beside it, so that no argument can be called like one of them.
+  private static let controlKeys: Set<String> = [
+    "each", "when", "as", "once", "within", "fields", "actor",
+  ]
 
   /// Reads `close-day: {bin: Bin}`.
   func readSignals(_ node: YAMLNode?) -> [String: SignalDefinition] {
@@ -38,7 +42,7 @@ extension SchemaLoader {
       }
       verbs[name] = VerbDefinition(
         name: name, targets: targets.map(\.text),
-        parameters: arguments(options["arguments"], of: name, reserved: Self.actionKeys),
+        parameters: arguments(options["arguments"], of: name, reserved: Self.controlKeys),
         result: result?.text, directions: directions(options["directions"]))
     }
     return verbs
@@ -72,7 +76,7 @@ extension SchemaLoader {
       let options = self.options(of: value, known: ["arguments"], what: "a call")
       calls[name] = CallDefinition(
         name: name,
-        parameters: arguments(options["arguments"], of: name, reserved: Self.actionKeys),
+        parameters: arguments(options["arguments"], of: name, reserved: Self.controlKeys),
         result: nil)
     }
     return calls

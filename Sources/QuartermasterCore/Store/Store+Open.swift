@@ -99,13 +99,36 @@ extension Store {
     func number(at offset: Int) -> Int32 {
       header[offset..<offset + 4].reduce(0) { $0 << 8 | Int32($1) }
     }
-    // Offsets 60 and 68 of the header are user_version and application_id (sqlite.org/fileformat2.html). A file that
-    // was made a moment ago and lives in its log alone is checked again, through SQLite, once it is open.
+    // Offsets 60 and 68 of the header are user_version and application_id (sqlite.org/fileformat2.html).
     let (version, application) = (number(at: 60), number(at: 68))
-    if application != 0 || version != 0 { try check(application, version, path) }
+    if application != 0 || version != 0 {
+      try check(application, version, path)
+    } else {
+      try inspectUnmarked(path)
+    }
     if !manager.isWritableFile(atPath: path) {
       throw Refusal(
         .storage, "\(path): the file cannot be written; check its permissions and those of its folder")
+    }
+  }
+
+  /// Looks into a file without marks: made by another program, or by this one a moment ago, the marks in its log.
+  private static func inspectUnmarked(_ path: String) throws(Refusal) {
+    let found: (application: Int32, tables: Int)
+    do {
+      var configuration = Configuration()
+      configuration.readonly = true
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      found = try queue.read { database in
+        (
+          try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
+          try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+        )
+      }
+      try queue.close()
+    } catch { throw .storage(error, file: path) }
+    if found.application != 0 || found.tables > 0 {
+      try check(found.application, 0, path)
     }
   }
 

@@ -129,6 +129,7 @@ package final class Store: StoreSession, @unchecked Sendable {
   /// Waits for what is running, and closes the file. Closing twice does nothing.
   package func close() throws(Refusal) {
     try checkEntry(whenClosed: true)
+    if closed.withLock({ $0 }) { return }
     let failure = access.barrier {
       let wasClosed = closed.withLock { was in
         defer { was = true }

@@ -198,7 +198,6 @@ struct PatternReader {
     case "Q":
       place += 1
       return quoted()
-    case "1"..."9": throw bad("there are no back-references")
     default:
       if let set = try classEscape() { return .set(set) }
       return literal(try characterEscape())
@@ -253,6 +252,9 @@ struct PatternReader {
     case "a": return "\u{07}"
     case "x": return try hexadecimal()
     case "0"..."7":
+      // One digit other than 0 would be a back-reference, more are the code of a character.
+      let isCode = scalar == "0" || next.map { ("0"..."7").contains($0) } ?? false
+      if !isCode { throw bad("there are no back-references") }
       var value = scalar.value - 48
       for _ in 0..<2 {
         guard let digit = next, ("0"..."7").contains(digit) else { break }

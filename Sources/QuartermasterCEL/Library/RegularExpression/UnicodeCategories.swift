@@ -34,7 +34,8 @@ enum UnicodeCategories {
     var ranges: [ClosedRange<UInt32>] = []
     var start: UInt32?
     for value in 0...CharacterSet.maximum {
-      let isIn = Unicode.Scalar(value).map { wanted.contains($0.properties.generalCategory) } ?? false
+      let isIn =
+        Unicode.Scalar(value).map { wanted.contains($0.properties.generalCategory) } ?? false
       if isIn {
         if start == nil { start = value }
       } else if let first = start {

@@ -66,6 +66,8 @@ package final class CompiledQuery: Sendable {
   let guards: [Statement]
   /// Where a slice begins and ends; bound as LIMIT and OFFSET after ``Statement/bounds``.
   let slice: (start: SliceBound, end: SliceBound)?
+  /// Whether it asks for a few rows by their order alone, without a condition.
+  let isPick: Bool
   /// Whether the sub-expression still runs over the records that this finds.
   package let isNarrowed: Bool
   /// The parts of the text that SQL decides.
@@ -75,13 +77,14 @@ package final class CompiledQuery: Sendable {
 
   init(
     _ statement: Statement, _ shape: Shape, guards: [Statement],
-    slice: (start: SliceBound, end: SliceBound)?, isNarrowed: Bool, pushed: [String],
+    slice: (start: SliceBound, end: SliceBound)?, isPick: Bool, isNarrowed: Bool, pushed: [String],
     residual: [String]
   ) {
     self.statement = statement
     self.shape = shape
     self.guards = guards
     self.slice = slice
+    self.isPick = isPick
     self.isNarrowed = isNarrowed
     self.pushed = pushed
     self.residual = residual

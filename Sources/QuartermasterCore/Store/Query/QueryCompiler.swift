@@ -357,6 +357,7 @@ final class QueryCompiler {
   ) -> CompiledQuery {
     CompiledQuery(
       statement(select, wrap), shape, guards: guards.map { statement($0) { $0 } }, slice: slice,
+      isPick: select.conditions.isEmpty && (select.limit != nil || select.isSliced),
       isNarrowed: isNarrowed, pushed: pushed, residual: residual)
   }
 

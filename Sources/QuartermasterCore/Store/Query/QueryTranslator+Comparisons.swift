@@ -50,13 +50,14 @@ extension QueryTranslator {
     guard comparison == .equal || comparison == .notEqual, let column = path(expr)?.column else {
       return .unknown
     }
-    let condition: QueryCondition
-    if isNullable(column, known) {
-      let isSame = comparison == .equal
-      condition = .compare(.key(column.key), isSame ? .same : .notSame, .null)
-    } else {
-      condition = .constant(comparison == .notEqual)
-    }
+    return presence(of: column, isNull: comparison == .equal, known)
+  }
+
+  /// Whether a column is null, or whether it is not.
+  func presence(of column: QueryColumn, isNull: Bool, _ known: Set<ColumnKey>) -> Truth {
+    let condition: QueryCondition =
+      isNullable(column, known)
+      ? .compare(.key(column.key), isNull ? .same : .notSame, .null) : .constant(!isNull)
     return .guarded(condition, by: failures(of: column, isOrdered: false, known))
   }
 

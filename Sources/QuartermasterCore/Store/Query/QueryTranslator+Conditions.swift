@@ -33,8 +33,10 @@ extension QueryTranslator {
           call.arguments[0], negated ? comparison.inverse : comparison, call.arguments[1], known)
       default: return .unknown
       }
-    case .comprehension(let macro):
-      return quantifier(expr, macro, negated, known)
+    case .comprehension:
+      return quantifier(expr, negated, known)
+    case .has(let select):
+      return presence(expr, select, negated, known)
     case .select, .name:
       guard let column = path(expr)?.column, column.type == .boolean else { return .unknown }
       return .guarded(
@@ -153,7 +155,9 @@ extension QueryTranslator {
     }
     // An error of one comparison is an error of the look-up: nothing absorbs it.
     guard parts.allSatisfy(\.isExact) else { return .unknown }
-    return negated ? .all(parts) : .any(parts)
+    if !parts.isEmpty { return negated ? .all(parts) : .any(parts) }
+    guard let column = path(item)?.column else { return .unknown }
+    return .guarded(.constant(negated), by: failures(of: column, isOrdered: false, known))
   }
 
   /// `x.startsWith(p)`: the range of texts between the prefix and what follows the last text with it. `LIKE` would
@@ -198,6 +202,25 @@ extension QueryTranslator {
     return .guarded(
       .compare(position, negated ? .equal : .greater, .integer(0)),
       by: failures(of: column, isOrdered: true, known))
+  }
+
+  /// `has(x.f)`: whether a field is not null; of a relation whether there are any.
+  private func presence(
+    _ expr: Expr, _ select: Expr.Select, _ negated: Bool, _ known: Set<ColumnKey>
+  ) -> Truth {
+    guard case .field(let field) = checked.references[expr.id] else { return .unknown }
+    if case .relation(let relation) = field.access, !relation.isUnique {
+      let source = QueryChain.Source.related(owner: select.operand, relation)
+      guard let source = open(source, named: relation.source.variable, known) else {
+        return .unknown
+      }
+      let select = SubSelect(scope: source.scope, conditions: source.anchor.map { [$0] } ?? [])
+      return .guarded(.exists(select, isNegated: negated), by: source.failures)
+    }
+    guard let owner = path(select.operand), let column = self.field(field, of: owner)?.column else {
+      return .unknown
+    }
+    return presence(of: column, isNull: negated, known)
   }
 
   /// Returns the columns that make reading a column, or ordering by it, fail where they are null.

@@ -33,7 +33,8 @@ extension QueryTranslator {
     }
   }
 
-  private func field(_ field: RecordField, of owner: Path) -> Path? {
+  /// Follows one selection.
+  func field(_ field: RecordField, of owner: Path) -> Path? {
     switch field.access {
     case .id:
       // The id of a pointer's target stands in the pointer itself.

@@ -55,7 +55,7 @@ extension QueryTranslator {
 
   /// Translates `exists`, `all` and `exists_one` over a relation or a class, in each row of the query around it.
   func quantifier(
-    _ expr: Expr, _ macro: Expr.Comprehension, _ negated: Bool, _ known: Set<ColumnKey>
+    _ expr: Expr, _ negated: Bool, _ known: Set<ColumnKey>
   ) -> Truth {
     guard let chain = QueryChain(expr, in: checked, schema), let last = chain.steps.last else {
       return .unknown

@@ -74,7 +74,7 @@ final class QueryBody: QueryNodeBody, @unchecked Sendable {
       // The language evaluates a parameter where it stands: perhaps never, and beside something false its error does
       // not count. So its failure is no failure of the query.
       do throws(EvaluationError) { values.append(try parameter.eval(frame)) } catch {
-        if error.code == .storage || error.code == .interrupted { throw error }
+        if !error.isAbsorbed { throw error }
         return try fallback.eval(frame)
       }
     }

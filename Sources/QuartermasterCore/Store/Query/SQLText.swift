@@ -124,7 +124,9 @@ struct SQLText {
     if countsVisits {
       parts = ([scope.alias] + joins.map(\.alias)).map { "visit(\(Self.alias($0)).rowid)" }
     }
-    for condition in QueryCondition.all(conditions).conjuncts {
+    // The first condition of a relation names its owner. It stands beside one that is never true, too: where there is
+    // no owner the relation is an error.
+    for condition in conditions.flatMap(\.conjuncts) {
       parts.append(self.condition(condition, isPart: true))
     }
     return parts.isEmpty ? text : text + " WHERE " + parts.joined(separator: " AND ")

@@ -1,0 +1,2 @@
+import Quartermaster
+import Testing
