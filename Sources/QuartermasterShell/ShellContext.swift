@@ -1,4 +1,5 @@
 public import QuartermasterCore
+internal import QuartermasterSupply
 
 /// What commands know of where they run.
 public struct ShellContext: Sendable {
@@ -7,7 +8,7 @@ public struct ShellContext: Sendable {
   /// Whether the errors may hold colours.
   public var isColored = false
   /// The verbs of the domains that are built in, by the name that a schema gives as `domain:`.
-  public var domains: [String: VerbRegistry] = [:]
+  public var domains: [String: VerbRegistry] = ["supply": .supply]
   /// Is told how far a long command came.
   public var progress: @Sendable (CommandProgress) -> Void = { _ in }
   /// Is given lines for standard error while a long command still runs.
