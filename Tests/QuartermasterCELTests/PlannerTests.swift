@@ -16,7 +16,9 @@ import Testing
     var texts: [String] = []
     let answer: (String) -> QueryPlan?
     init(_ answer: @escaping (String) -> QueryPlan?) { self.answer = answer }
-    func plan(_ expr: Expr, in checked: CheckedExpr, parameter: (Expr) -> Node) -> QueryPlan? {
+    func plan(
+      _ expr: Expr, in checked: CheckedExpr, parameter: (Expr) -> Node, inMemory: () -> Node
+    ) -> QueryPlan? {
       let utf8 = Array(checked.parsed.source.text.utf8)
       texts.append(String(decoding: utf8[expr.range], as: UTF8.self))
       return answer(texts[texts.count - 1])
@@ -68,7 +70,9 @@ import Testing
   @Test func `a parameter of a query is planned in the scope around it`() throws {
     final class Parameters: QueryPlanner, @unchecked Sendable {
       var nodes: [Node] = []
-      func plan(_ expr: Expr, in checked: CheckedExpr, parameter: (Expr) -> Node) -> QueryPlan? {
+      func plan(
+        _ expr: Expr, in checked: CheckedExpr, parameter: (Expr) -> Node, inMemory: () -> Node
+      ) -> QueryPlan? {
         guard case .comprehension(let loop) = expr.kind, case .call(let call) = loop.body.kind
         else {
           return nil
