@@ -1,6 +1,8 @@
 import QuartermasterCEL
 
-/// The checks over all rules of a set: what they do to each other. All that it finds are warnings and notes.
+/// The checks over all rules of a set: what they do to each other.
+///
+/// All that it finds are warnings and notes.
 struct RuleSetChecker {
   let rules: [CheckedRule]
   /// The names of all rules that are switched on, those with errors included.

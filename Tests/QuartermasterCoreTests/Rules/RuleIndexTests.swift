@@ -74,7 +74,9 @@ import Testing
         + rule("late", "saved: Item", when: "[10 / item.n > 1, item.category == \"c3\"]")
         + rule("some", "saved: Item", when: "(item.kind in [\"a\", \"b\"])")
         + rule("other", "created: Log"))
-    let of = { (old: [String: Value]?, new: [String: Value]?) in names(made, change(old: old, new: new)) }
+    let of = { (old: [String: Value]?, new: [String: Value]?) in
+      names(made, change(old: old, new: new))
+    }
     #expect(of(nil, ["category": .string("c1"), "kind": .string("c")]) == ["any", "edge", "late"])
     #expect(of(nil, ["category": .string("c2")]) == ["any", "first", "second", "late", "some"])
     #expect(of(["n": .int(1)], ["n": .int(2)]) == ["any", "n", "gap", "late", "some"])
@@ -117,7 +119,8 @@ import Testing
     }
     #expect(of(nil, ["kind": .string("a")]) == ["always"])
     #expect(of(["kind": .string("a")], ["kind": .string("b")]) == ["open", "always"])
-    #expect(of(["kind": .string("b")], ["kind": .string("b"), "n": .int(1)]) == ["open", "always"])
+    #expect(
+      of(["kind": .string("b")], ["kind": .string("b"), "n": .int(1)]) == ["open", "always"])
     #expect(of(["kind": .string("b")], nil) == ["open", "always"])
     #expect(names(made, change(old: nil, new: ["kind": .string("b")])) == [])
   }
@@ -134,7 +137,9 @@ import Testing
       z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
       return z ^ (z >> 31)
     }
-    mutating func pick<T>(_ items: [T]) -> T { items[Int.random(in: 0..<items.count, using: &self)] }
+    mutating func pick<T>(_ items: [T]) -> T {
+      items[Int.random(in: 0..<items.count, using: &self)]
+    }
     mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
   }
 
@@ -169,7 +174,8 @@ import Testing
     }
     var action = phase == "before" ? "{reject: no}" : "{create: Log, text: x}"
     if event != "deleted", draw.chance(15) {
-      action = "{set: item, \(draw.pick(["category: c1", "n: item.n + 1", "flag: true", "kind: b"]))}"
+      action =
+        "{set: item, \(draw.pick(["category: c1", "n: item.n + 1", "flag: true", "kind: b"]))}"
     }
     return rule(
       "r\(number)", trigger, when: items.isEmpty ? "" : "[\(items.joined(separator: ", "))]",
@@ -213,7 +219,9 @@ import Testing
       if let old = change.old, (try? holds(old)) == true { return false }
     }
     let frame = Frame(rule.layout)
-    let pinned = { (row: Row?) in row.map { Record(type: Self.item.recordType, id: "x", pinned: $0) } }
+    let pinned = { (row: Row?) in
+      row.map { Record(type: Self.item.recordType, id: "x", pinned: $0) }
+    }
     if let place = rule.names.record { frame.records[place] = pinned(live) }
     if let place = rule.names.old { frame.records[place] = pinned(change.old) }
     if let place = rule.names.new { frame.records[place] = pinned(change.new) }
@@ -259,7 +267,8 @@ import Testing
 
   @Test func `ten thousand rules for ten thousand categories are one candidate each`() throws {
     let text = (1...10_000).map { number in
-      rule("r\(number)", "saved: Item", when: "item.category == \"c\(number)\" && item.n < \(number)")
+      rule(
+        "r\(number)", "saved: Item", when: "item.category == \"c\(number)\" && item.n < \(number)")
     }.joined()
     let made = try rules(text)
     #expect(made.count == 10_000)

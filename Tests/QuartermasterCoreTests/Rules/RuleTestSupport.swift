@@ -60,7 +60,8 @@ func load(
 
 /// Loads one rule file called rules.yaml.
 func load(
-  _ text: String, schema: Schema = SupplyFixture.loadedSchema, options: RuleCheckOptions = RuleCheckOptions()
+  _ text: String, schema: Schema = SupplyFixture.loadedSchema,
+  options: RuleCheckOptions = RuleCheckOptions()
 ) -> LoadedRulesForTest {
   load((name: "rules.yaml", text: text), schema: schema, options: options)
 }

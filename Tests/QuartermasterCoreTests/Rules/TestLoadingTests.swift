@@ -60,7 +60,10 @@ import Testing
     #expect(test.title == "two low products")
     #expect(test.now == Timestamp("2026-03-02T09:00:00Z"))
     #expect(test.fixtures.map(\.id) == ["bolt", "acme", "000123"])
-    #expect(test.fixtures[0].assignments.map(\.field.name) == ["name", "supplier", "packSize", "reorderPoint"])
+    #expect(
+      test.fixtures[0].assignments.map(\.field.name) == [
+        "name", "supplier", "packSize", "reorderPoint",
+      ])
     let steps = test.steps.map { step in
       switch step {
       case .act(let action): action.actor == nil ? "act" : "act as"
@@ -77,36 +80,36 @@ import Testing
     #expect(
       load(
         Self.rules + """
-        - test: all wrong
-          now: yesterday
-          given:
-            Product:
-              bolt: {nam: M8 bolt, projected: 4}
-              bolt2: 5
-            Supplier:
-              bolt: {name: Acme}
-              now: {name: Acme}
-            Prodct:
-              x: {}
-          do:
-            - sett: bolt
-            - reject: no
-            - together:
-                - wait: 1h
-            - wait: soon
-            - set: nut
-              name: x
-            - set: bolt
-              name: x
-              once: bolt
-          expect:
-            - fired: reorda
-            - notifed: managers
-            - bolt.nam == "x"
-            - old == null
-            - bolt.name
-        - test: nothing
-        """
+          - test: all wrong
+            now: yesterday
+            given:
+              Product:
+                bolt: {nam: M8 bolt, projected: 4}
+                bolt2: 5
+              Supplier:
+                bolt: {name: Acme}
+                now: {name: Acme}
+              Prodct:
+                x: {}
+            do:
+              - sett: bolt
+              - reject: no
+              - together:
+                  - wait: 1h
+              - wait: soon
+              - set: nut
+                name: x
+              - set: bolt
+                name: x
+                once: bolt
+            expect:
+              - fired: reorda
+              - notifed: managers
+              - bolt.nam == "x"
+              - old == null
+              - bolt.name
+          - test: nothing
+          """
       ).lines == [
         "rules.yaml:7:8: error: `now` needs an instant such as `2026-03-02T09:00:00Z`, not `yesterday` [rules/test]",
         "rules.yaml:10:14: error: Product has no field `nam`; did you mean `name`? [rules/unknown-field]",
