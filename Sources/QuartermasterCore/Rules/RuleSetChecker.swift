@@ -11,6 +11,9 @@ struct RuleSetChecker {
   let closures: [String: Set<String>]
   let context: RuleContext
 
+  /// One sweep serves all rules, so that few notes say enough.
+  private static let maximumSweepNotes = 10
+
   /// Makes the checks.
   func check() {
     let options = context.options
@@ -53,11 +56,13 @@ struct RuleSetChecker {
       guard case .schedule = rule.trigger else { continue }
       for action in rule.actions { bySchedule.insert(action.verb.word) }
     }
-    for rule in rules {
+    var reports = 0
+    for rule in rules where reports < Self.maximumSweepNotes {
       guard let trigger = rule.recordTrigger, trigger.becomes != nil else { continue }
       for action in rule.actions
       where swept.contains(action.verb.word) && !bySchedule.contains(action.verb.word) {
         context.report(.noSweep(rule.name, action.verb.word, at: action.span))
+        reports += 1
         break
       }
     }

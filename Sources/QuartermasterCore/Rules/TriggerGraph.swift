@@ -30,7 +30,7 @@ struct TriggerGraph {
   private var hearers: [String: [Int]] = [:]
   private var known: [[Int]?] = []
   /// How many pairs of an effect and a rule are looked at one by one.
-  private var budget = 2_000_000
+  private var budget = 300_000
 
   init(_ footprints: [RuleFootprint]) {
     self.footprints = footprints
