@@ -3,6 +3,11 @@ package enum SupplyTemplate {
   /// The files by their path below the template's folder.
   package static let files: [(path: String, text: [UInt8])] = [
     ("quartermaster.yaml", PackageResources.quartermaster_yaml),
+    ("rules/orders.yaml", PackageResources.orders_yaml),
+    ("rules/purchasing.yaml", PackageResources.purchasing_yaml),
+    ("rules/receiving.yaml", PackageResources.receiving_yaml),
+    ("rules/shipping.yaml", PackageResources.shipping_yaml),
+    ("rules/stock.yaml", PackageResources.stock_yaml),
     ("schema.yaml", PackageResources.schema_yaml),
   ]
 }

@@ -67,6 +67,20 @@ import Testing
       ])
   }
 
+  @Test func `what the host does not take is offered once`() throws {
+    let offers = Offers { _ in nil }
+    let fixture = try RecordFixture()
+    defer { withExtendedLifetime(fixture) {} }
+    let (program, frame) = try fixture.prepare(
+      "Order.map(o, o.status).size() == 2 && size(Order.filter(o, true)) == 2", queries: offers)
+    #expect(try program.root.evalBool(frame))
+    #expect(
+      offers.texts == [
+        "Order.map(o, o.status).size()", "Order.map(o, o.status)", "size(Order.filter(o, true))",
+        "Order.filter(o, true)",
+      ])
+  }
+
   @Test func `a parameter of a query is planned in the scope around it`() throws {
     final class Parameters: QueryPlanner, @unchecked Sendable {
       var nodes: [Node] = []

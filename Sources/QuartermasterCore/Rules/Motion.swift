@@ -54,8 +54,12 @@ struct MotionReader {
   let names: Set<String>
   /// The name under which it is known as it was, if any.
   let oldName: String?
+  /// Whether there was a record under that name.
+  let wasThere: Bool
   /// What is known of a stored field or a roll-up.
   let known: (FieldDefinition) -> Knowledge
+  /// What a verb declares of a computed field, which then need not be worked out.
+  let declared: (FieldDefinition) -> Knowledge?
 
   /// Returns what is known of an expression.
   func read(_ expr: Expr) -> Knowledge {
@@ -77,8 +81,10 @@ struct MotionReader {
       return name == "objectId" ? .untouched : .nothing
     }
     if case .computed(let checked) = field.kind {
+      if let knowledge = declared(field) { return knowledge }
       let inner = MotionReader(
-        subject: subject, names: [subject.variable], oldName: nil, known: known)
+        subject: subject, names: [subject.variable], oldName: nil, wasThere: false, known: known,
+        declared: declared)
       return inner.read(checked.root)
     }
     return known(field)
@@ -149,7 +155,7 @@ struct MotionReader {
 
   private func comparison(_ function: String, _ arguments: [Expr]) -> Knowledge {
     let (a, b) = (read(arguments[0]), read(arguments[1]))
-    if let flag = newAgainstOld(function, arguments) {
+    if let flag = newAgainstOld(function, arguments) ?? oldAgainstNull(function, arguments) {
       return Knowledge(value: .bool(flag), motion: .any)
     }
     var result = Knowledge(value: nil, motion: .any)
@@ -194,6 +200,15 @@ struct MotionReader {
       }
     }
     return nil
+  }
+
+  /// `old == null` holds of a new record and of no other.
+  private func oldAgainstNull(_ function: String, _ arguments: [Expr]) -> Bool? {
+    guard let oldName, function == "_==_" || function == "_!=_",
+      arguments.contains(where: { $0.plainName == oldName }),
+      arguments.contains(where: { if case .literal(.null, _) = $0.kind { true } else { false } })
+    else { return nil }
+    return wasThere == (function == "_!=_")
   }
 
   private func membership(_ arguments: [Expr]) -> Knowledge {

@@ -3,7 +3,8 @@ internal import QuartermasterCEL
 /// The column of a computed field: a VIRTUAL generated column with the formula as SQL.
 ///
 /// Only formulas get one that SQL says exactly as the language does: own fields, literals, `+ - *`, comparisons,
-/// logic, `?:`, `in` a list of literals. The others are computed in memory, and queries cannot push them down.
+/// logic, `?:`, `round`, `in` a list of
+/// literals. The others are computed in memory, and queries cannot push them down.
 package struct ComputedColumn: Sendable {
   /// The formula.
   package let sql: String
@@ -155,6 +156,7 @@ struct ColumnEmitter {
   private mutating func call(_ call: Expr.Call) -> Term? {
     guard call.target == nil else { return nil }
     if call.function == "@in" { return membership(call.arguments) }
+    if call.function == "round" { return rounded(call.arguments) }
     if let constant = Self.time(call) { return self.constant(constant) }
     var terms: [Term] = []
     for argument in call.arguments {
@@ -222,6 +224,21 @@ struct ColumnEmitter {
     }
   }
 
+  /// Writes `round(x, places)`: SQL divides integers toward zero, so half a unit is added away from it before.
+  private mutating func rounded(_ arguments: [Expr]) -> Term? {
+    guard arguments.count == 2, let term = term(arguments[0]), case .decimal(let scale) = term.kind,
+      case .literal(.int(let literal), _) = arguments[1].kind, let places = Int(exactly: literal),
+      (0...18).contains(places)
+    else { return nil }
+    if places >= scale { return rescaled(term, to: places) }
+    guard scale - places <= 18 else { return nil }
+    let unit = "1" + String(repeating: "0", count: scale - places)
+    let half = "5" + String(repeating: "0", count: scale - places - 1)
+    let sum = "(\(term.sql) + CASE WHEN \(term.sql) < 0 THEN -\(half) ELSE \(half) END)"
+    checks.append("typeof(\(sum)) <> 'real'")
+    return Term(sql: "(\(sum) / \(unit))", kind: .decimal(scale: places))
+  }
+
   /// Writes an operation on integers, and asks that its result is one and in the range of its kind.
   private mutating func whole(_ sign: String, _ a: Term, _ b: Term, _ kind: Kind) -> Term {
     let sql = "(\(a.sql) \(sign) \(b.sql))"
@@ -270,7 +287,7 @@ struct ColumnEmitter {
     return Term(sql: parts.isEmpty ? "0" : "(\(parts.joined(separator: " OR ")))", kind: .boolean)
   }
 
-  /// Returns two terms of one kind; decimals at the larger scale. Nil when they do not meet.
+  /// Returns two terms of one kind, decimals at the larger scale; nil when they do not meet.
   private mutating func unified(_ a: Term, _ b: Term) -> (Term, Term)? {
     if a.kind == b.kind || a.kind == .null || b.kind == .null { return (a, b) }
     switch (a.kind, b.kind) {

@@ -83,8 +83,10 @@ struct Stock {
           .error, "\(named.type.name)/\(named.id) does not hold \(product.id); name a place that does")
       }
       bin = named
+    } else if let first = bins.first {
+      bin = first
     } else {
-      bin = try bins.first ?? context.create(SupplyClass.inventory, ["product": .record(product)])
+      bin = try context.create(SupplyClass.inventory, ["product": .record(product)])
     }
     let total = try Quantity.sum(
       try context.integer(bin, "quantity"), quantity, of: "the stock of \(product.id)")

@@ -73,7 +73,8 @@ struct SupplierChoice {
       isPreferred = try context.flag(offer, "preferred")
       minimum = try context.integer(offer, "minimumQuantity")
       price = try context.decimal(offer, "price")
-      leadTime = try context.span(offer, "leadTime") ?? context.span(supplier, "leadTime")
+      let own = try context.span(offer, "leadTime")
+      leadTime = if let own { own } else { try context.span(supplier, "leadTime") }
     }
 
     /// Cheaper first, then sooner; what is not known comes last.
