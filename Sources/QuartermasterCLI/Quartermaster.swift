@@ -1,7 +1,37 @@
 import ArgumentParser
+import QuartermasterShell
 
+/// The command line: arguments become a command of the shell, and its reply becomes output and an exit code.
 @main
-struct Quartermaster: ParsableCommand {
+struct QuartermasterTool: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "quartermaster", abstract: "Automation rules for supply operations.")
+    commandName: "quartermaster",
+    abstract: "Automation rules for supply operations.",
+    discussion: """
+      A project folder has quartermaster.yaml, schema.yaml, rules/ and the data file. \
+      `quartermaster new shop` makes one.
+      """,
+    version: Version.text,
+    subcommands: [
+      Check.self, Test.self, Apply.self,
+    ])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch { exit(with: error) }
+  }
+
+  /// Ends the process as ArgumentParser would, with 64 for a command that was given wrongly.
+  private static func exit(with error: any Error) -> Never {
+    if error is ArgumentParser.ExitCode { Self.exit(withError: error) }
+    let message = fullMessage(for: error)
+    if exitCode(for: error).isSuccess {
+      Terminal.write(message + "\n")
+      Terminal.leave(.done)
+    }
+    Terminal.complain(message + "\n")
+    Terminal.leave(.usage)
+  }
 }

@@ -75,7 +75,7 @@ public struct DiagnosticRenderer: Sendable {
   }
 
   /// Returns a text without characters that would move the cursor or change colours.
-  private static func printable(_ text: String) -> String {
+  package static func printable(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isControl) else { return text }
     var view = String.UnicodeScalarView()
     for scalar in text.unicodeScalars { view.append(isControl(scalar) ? "\u{FFFD}" : scalar) }
@@ -87,7 +87,7 @@ public struct DiagnosticRenderer: Sendable {
   }
 
   /// Returns how many columns of a terminal a character takes.
-  private static func width(_ scalar: Unicode.Scalar) -> Int {
+  package static func width(_ scalar: Unicode.Scalar) -> Int {
     switch scalar.value {
     case ..<0x300: return 1
     case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF,

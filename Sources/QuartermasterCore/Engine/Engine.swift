@@ -44,6 +44,9 @@ public final class Engine: Sendable {
   /// The schema.
   public let schema: Schema
 
+  /// Whether opening put other rules in force than the file had.
+  public let publishedRules: Bool
+
   private let store: Store
   private let clock: Clock
   // Only used on the store's writer queue, which takes one body at a time.
@@ -75,17 +78,19 @@ public final class Engine: Sendable {
     store = try Store.open(path, schema: schema, options: options)
     let start: Timestamp = if case .manual(let instant) = clock { instant } else { Self.systemNow }
     let (settings, verbs) = (configuration.settings, configuration.verbs)
+    var published = false
     interpreter = try store.perform { (store) throws(Refusal) -> Interpreter in
       let made = try Interpreter(
         store: store, schema: schema, rules: rules.ruleSet, settings: settings, now: start,
         verbs: verbs)
       try store.begin()
-      try made.publish(rules)
+      published = try made.publish(rules)
       try made.startSchedules()
       try store.commit()
       try made.resumeLater()
       return made
     }
+    publishedRules = published
   }
 
   /// Runs one operation: all writes of the body, and what the rules make of them, are kept or undone as a whole.
@@ -171,6 +176,11 @@ public final class Engine: Sendable {
   public var now: Timestamp {
     if case .system = clock { return Self.systemNow }
     return (try? store.perform { (_) throws(Refusal) in interpreter.now }) ?? Self.systemNow
+  }
+
+  /// The number of the rule set in force, as the file counts them.
+  public var ruleNumber: Int64 {
+    (try? store.perform { (_) throws(Refusal) in interpreter.ruleNumber }) ?? 0
   }
 
   /// Waits for what is running, and closes the file.

@@ -99,6 +99,12 @@ extension Interpreter {
     nextDue = nil
   }
 
+  /// Moves schedules to their next instant after now, without firing those that have passed: a load without rules
+  /// may have moved the clock by months.
+  func skipSchedules() throws(Refusal) {
+    for place in scheduledRules { try moveSchedule(place, after: now) }
+  }
+
   private func moveSchedule(_ place: Int, after: Timestamp) throws(Refusal) {
     let rule = ruleSet.rules[place]
     guard case .schedule(let trigger) = rule.trigger,

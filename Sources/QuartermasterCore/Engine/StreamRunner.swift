@@ -50,7 +50,7 @@ package final class StreamRunner {
   private let options: Options
   private var summary = StreamSummary()
   /// What the next commit writes into `_progress`.
-  private var mark = Mark(name: "", position: 0, line: 0, fingerprint: "")
+  private var mark = Mark(name: "", position: 0, line: 0, fingerprint: LineFingerprint())
   private var writeMark: PreparedStatement?
   private var countdown = 0
 
@@ -58,7 +58,7 @@ package final class StreamRunner {
     var name: String
     var position: Int64
     var line: Int64
-    var fingerprint: String
+    var fingerprint: LineFingerprint
   }
 
   /// Creates a runner. While it runs, nothing else may use the interpreter.
@@ -79,6 +79,7 @@ package final class StreamRunner {
     var reader = try LineReader(path: path)
     mark.name = name
     if options.resumes { try resume(&reader, name) }
+    if options.movesClock { try markClock() }
     let before = interpreter.counters
     let (reports, actor) = (interpreter.reportsOutcomes, interpreter.actor)
     interpreter.reportsOutcomes = false
@@ -98,6 +99,16 @@ package final class StreamRunner {
     summary.count(interpreter.counters, since: before)
     summary.seconds = (ContinuousClock.now - started) / .seconds(1)
     return summary
+  }
+
+  /// Returns the first instant that a stream gives, where one of its first lines does.
+  package static func firstInstant(path: String) -> Timestamp? {
+    guard var reader = try? LineReader(path: path) else { return nil }
+    for _ in 0..<1000 {
+      guard let line = try? reader.next() else { return nil }
+      if let at = (try? StreamLine(line.bytes))?.at { return at }
+    }
+    return nil
   }
 
   // MARK: Commits
@@ -142,6 +153,7 @@ package final class StreamRunner {
       }
       if let stopped { throw stopped }
     }
+    try finish(reader)
   }
 
   /// Writes down that all is done, also when the last lines made no commit.
@@ -150,6 +162,8 @@ package final class StreamRunner {
       note(reader)
       try interpreter.store.begin()
       try storeMark()
+      if options.movesClock { try ReplayClock.write(interpreter.now, to: interpreter.store) }
+      if !options.runsRules { try interpreter.skipSchedules() }
       try interpreter.store.commit()
     } catch { throw failure(error, max(1, reader.line)...max(1, reader.line)) }
   }
@@ -186,9 +200,9 @@ package final class StreamRunner {
         needsClock = failure
         throw Refusal(.error, failure.message)
       }
-      try interpreter.advance(to: at)
+      try moveClock(to: at)
     } else if !options.movesClock {
-      try interpreter.advance(to: max(interpreter.now, Engine.systemNow))
+      try moveClock(to: Engine.systemNow)
     }
     summary.changes += 1
     note(reader)
@@ -200,6 +214,16 @@ package final class StreamRunner {
       return
     }
     if options.runsRules { try interpreter.advance(to: interpreter.now) }
+  }
+
+  /// Without rules the clock goes on and fires nothing.
+  private func moveClock(to instant: Timestamp) throws(Refusal) {
+    let instant = max(interpreter.now, instant)
+    if options.runsRules {
+      try interpreter.advance(to: instant)
+    } else {
+      interpreter.now = instant
+    }
   }
 
   private func perform(_ change: StreamLine, _ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) {
@@ -227,12 +251,21 @@ package final class StreamRunner {
     bytes.allSatisfy { $0 == 32 || $0 == 9 || $0 == 13 }
   }
 
+  /// From the first line on, the file has a clock of its own.
+  private func markClock() throws(StreamFailure) {
+    do throws(Refusal) {
+      try interpreter.store.begin()
+      try ReplayClock.write(interpreter.now, to: interpreter.store)
+      try interpreter.store.commit()
+    } catch { throw StreamFailure(kind: .storage, message: error.message) }
+  }
+
   // MARK: How far it came
 
   private func note(_ reader: borrowing LineReader) {
     mark.position = reader.position
     mark.line = reader.line
-    mark.fingerprint = reader.fingerprint.text
+    mark.fingerprint = reader.fingerprint
   }
 
   /// Writes down how far the stream came, in the commit that is open.
@@ -247,7 +280,7 @@ package final class StreamRunner {
       writeMark = statement
     }
     try statement.bind(1, mark.name)
-    try statement.bind(2, mark.fingerprint)
+    try statement.bind(2, mark.fingerprint.text)
     try statement.bind(3, mark.position)
     try statement.bind(4, mark.line)
     try statement.bind(5, interpreter.now.milliseconds)
@@ -256,7 +289,7 @@ package final class StreamRunner {
 
   /// Goes to where the last run stopped, if there was one and the file still begins as it did.
   private func resume(_ reader: inout LineReader, _ name: String) throws(StreamFailure) {
-    let stored: Mark?
+    let stored: (hash: String, position: Int64, line: Int64)?
     do throws(Refusal) { stored = try storedMark(name) } catch {
       throw StreamFailure(kind: .storage, message: error.message)
     }
@@ -265,19 +298,20 @@ package final class StreamRunner {
       if reader.position < stored.position { throw .shorterFile(name, stored.line) }
       throw .otherFile(name)
     }
-    if reader.fingerprint.text != stored.fingerprint { throw .otherFile(name) }
-    mark = stored
+    if reader.fingerprint.text != stored.hash { throw .otherFile(name) }
+    note(reader)
     summary.resumedAfter = stored.line
   }
 
-  private func storedMark(_ name: String) throws(Refusal) -> Mark? {
+  private func storedMark(_ name: String) throws(Refusal)
+    -> (hash: String, position: Int64, line: Int64)?
+  {
     let read = try interpreter.store.statement(
       "SELECT hash, position, line FROM _progress WHERE name = ?1")
     defer { read.reset() }
     try read.bind(1, name)
     guard try read.step() else { return nil }
-    return Mark(
-      name: name, position: read.int(1), line: read.int(2), fingerprint: read.text(0))
+    return (read.text(0), read.int(1), read.int(2))
   }
 }
 

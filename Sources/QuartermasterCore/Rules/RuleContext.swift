@@ -66,7 +66,9 @@ final class RuleContext {
   }
 
   /// Plans a checked formula on a frame.
-  func plan(_ checked: CheckedExpr, on frame: RuleFrame) -> Program {
-    environment.plan(checked, layout: &frame.layout, queries: queries)
+  ///
+  /// - Parameter observed: Whether the values that decide are going to be asked for.
+  func plan(_ checked: CheckedExpr, on frame: RuleFrame, observed: Bool = false) -> Program {
+    environment.plan(checked, layout: &frame.layout, queries: queries, observed: observed)
   }
 }

@@ -99,7 +99,7 @@ struct TestChecker {
     case .expression(let scalar):
       guard let checked = point.formula(scalar, .condition("expect")) else { return nil }
       let condition = CompiledCondition(
-        program: context.plan(checked, on: point.frame), checked: checked)
+        program: context.plan(checked, on: point.frame, observed: true), checked: checked)
       return RuleTest.Expectation(kind: .holds(condition), span: scalar.span)
     case .fired(let scalar):
       return ruleName(scalar).map { RuleTest.Expectation(kind: .fired($0), span: scalar.span) }

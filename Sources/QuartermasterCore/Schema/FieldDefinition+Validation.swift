@@ -59,6 +59,7 @@ final class FieldConstraint: Sendable {
   let slot: Int
   private let name: String
   private let isRequired: Bool
+  private let isSecret: Bool
   private let minimum: Value?, maximum: Value?
   private let allowed: [String]?
   private let pattern: String?
@@ -75,6 +76,7 @@ final class FieldConstraint: Sendable {
     self.slot = slot
     name = field.name
     isRequired = field.isRequired
+    isSecret = field.isSecret
     minimum = field.minimum
     maximum = field.maximum
     allowed = field.allowed
@@ -98,12 +100,13 @@ final class FieldConstraint: Sendable {
     if minimum != nil || maximum != nil { try validateRange(value, className) }
     guard case .string(let text) = value else { return }
     if let allowed, !allowed.contains(where: { UTF8Text.equal($0, text) }) {
+      if isSecret { throw Refusal(.schema, "\(className).\(name) may not be what was given") }
       throw .notAllowed(text, "\(className).\(name)", allowed)
     }
     if let expression, !expression.matches(text) {
       throw Refusal(
         .schema,
-        "\(className).\(name) needs a text that matches \(pattern ?? ""), not \(FieldDefinition.shortened(text))"
+        "\(className).\(name) needs a text that matches \(pattern ?? ""), not \(shown(text))"
       )
     }
     if let maximumLength, text.utf8.count > maximumLength,
@@ -115,6 +118,11 @@ final class FieldConstraint: Sendable {
       )
     }
     if let flow { try validateMove(flow, from: old, to: text, className) }
+  }
+
+  /// Returns a text for a message; a secret stays one.
+  private func shown(_ text: String) -> String {
+    isSecret ? "what was given" : FieldDefinition.shortened(text)
   }
 
   private func validateRange(_ value: Value, _ className: String) throws(Refusal) {

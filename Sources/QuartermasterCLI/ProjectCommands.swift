@@ -1,0 +1,96 @@
+public import ArgumentParser
+public import QuartermasterShell
+
+/// The project folder of a command that takes no other argument.
+struct FolderArgument: ParsableArguments {
+  @Argument(help: "The project folder.", completion: .directory)
+  var folder = "."
+}
+
+/// The project folder of a command whose argument is something else.
+struct FolderOption: ParsableArguments {
+  @Option(
+    name: [.customLong("project"), .customShort("C")], help: "The project folder.",
+    completion: .directory)
+  var folder = "."
+}
+
+extension OutputFormat: ExpressibleByArgument {}
+extension TestCommand.Format: ExpressibleByArgument {}
+extension ApplyCommand.Clock: ExpressibleByArgument {}
+
+extension QuartermasterTool {
+  struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Look for mistakes in schema, settings, rules and tests.",
+      discussion: "Prints `path:line:column: severity: text [code]`; exits with 1 when it finds errors.")
+
+    @OptionGroup var folder: FolderArgument
+    @Option(help: "How the findings are printed: text or json.")
+    var format = OutputFormat.text
+
+    func run() {
+      var command = CheckCommand()
+      command.folder = folder.folder
+      command.format = format
+      Terminal.finish(command.run(Terminal.context))
+    }
+  }
+
+  struct Test: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Run the tests in the rule files.",
+      discussion: "Each test runs on the engine itself, in memory, with a clock of its own; exits with 1 when one fails.")
+
+    @OptionGroup var folder: FolderArgument
+    @Option(help: "Only the tests with this in their title.")
+    var filter: String?
+    @Option(help: "How the results are printed: text, json or junit.")
+    var format = TestCommand.Format.text
+
+    func run() {
+      var command = TestCommand()
+      command.folder = folder.folder
+      command.filter = filter
+      command.format = format
+      Terminal.finish(command.run(Terminal.context))
+    }
+  }
+
+  struct Apply: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Apply a stream of changes, one operation a line.",
+      discussion: """
+        A line is {"op":"create|set|delete","class":…,"id":…,"fields":{…},"at":…} or \
+        {"op":"signal","name":…,"fields":{…}}. A refused line is reported, and the stream goes on.
+        """)
+
+    @Argument(help: "The file in JSON Lines; - is standard input.", completion: .file())
+    var file: String
+    @OptionGroup var folder: FolderOption
+    @Option(help: "How many operations go into one commit.")
+    var batch = 1
+    @Flag(help: "Go on where the last run of this file stopped.")
+    var resume = false
+    @Flag(help: "Load plain data: the schema holds, no rule runs, no timer starts.")
+    var withoutRules = false
+    @Option(help: "`replay` lets lines move the clock with `at`; the data file keeps that clock.")
+    var clock = ApplyCommand.Clock.file
+    @Option(help: "How many refused lines are printed.")
+    var showRefused = 100
+    @Option(help: "How the summary is printed: text or json.")
+    var format = OutputFormat.text
+
+    func run() {
+      var command = ApplyCommand(path: file)
+      command.folder = folder.folder
+      command.batch = batch
+      command.resumes = resume
+      command.runsRules = !withoutRules
+      command.clock = clock
+      command.shownRefusals = showRefused
+      command.format = format
+      Terminal.finish(command.run(Terminal.context))
+    }
+  }
+}

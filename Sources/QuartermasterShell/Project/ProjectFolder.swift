@@ -1,0 +1,97 @@
+internal import QuartermasterCEL
+internal import QuartermasterCore
+
+/// A project folder that was read: schema and settings are good, the rules are text yet.
+struct ProjectFolder {
+  /// What was read.
+  let project: Project
+  private let context: ShellContext
+
+  /// Reads a folder.
+  ///
+  /// - Throws: ``CommandFailure`` with all that is wrong with schema and settings.
+  init(_ folder: String, _ context: ShellContext) throws(CommandFailure) {
+    self.context = context
+    do { project = try Project.load(folder: folder) } catch {
+      throw CommandFailure(error, context)
+    }
+  }
+
+  /// The name of the schema's domain, if its verbs are built in.
+  var verbs: VerbRegistry { context.domains[project.schema.domain] ?? VerbRegistry() }
+
+  /// Checks the rules.
+  ///
+  /// - Throws: ``CommandFailure`` with all that is wrong with them.
+  func rules() throws(CommandFailure) -> LoadedRules {
+    do {
+      return try LoadedRules(
+        files: project.ruleFiles, schema: project.schema, settings: project.settings)
+    } catch { throw CommandFailure(error, context) }
+  }
+
+  /// Opens the data file for reading, without touching what is in it; makes it when it is not there.
+  func openStore() throws(CommandFailure) -> Store {
+    var options = StoreOptions()
+    options.durability = project.settings.durability
+    do throws(Refusal) {
+      return try Store.open(project.dataPath, schema: project.schema, options: options)
+    } catch { throw failure(error) }
+  }
+
+  /// Opens the data file and puts rules in force in it.
+  ///
+  /// - Parameter clock: The clock; nil for the one that the file has.
+  func openEngine(_ rules: LoadedRules, clock: Engine.Clock? = nil) throws(CommandFailure) -> Engine {
+    var configuration = Engine.Configuration()
+    configuration.settings = project.settings
+    configuration.verbs = verbs
+    if let clock {
+      configuration.clock = clock
+    } else if let instant = try fileClock() {
+      configuration.clock = .manual(instant)
+    }
+    do {
+      return try Engine(
+        path: project.dataPath, schema: project.schema, rules: rules, configuration: configuration)
+    } catch let refusal as Refusal { throw failure(refusal) } catch {
+      throw CommandFailure(anything: error, context)
+    }
+  }
+
+  /// Returns the instant of the clock that the data file keeps, or nil when it runs by the computer's.
+  func fileClock() throws(CommandFailure) -> Timestamp? {
+    try reading { session throws(Refusal) in try ReplayClock.read(session) }
+  }
+
+  /// Returns the instant of the last operation in the data file, or nil.
+  func lastChange() throws(CommandFailure) -> Timestamp? {
+    try reading { session throws(Refusal) in try ReplayClock.lastChange(session) }
+  }
+
+  /// Reads one state of the data file.
+  func reading<T>(_ body: (StoreSession) throws(Refusal) -> T) throws(CommandFailure) -> T {
+    let store = try openStore()
+    do throws(Refusal) {
+      let result = try store.read { reader throws(Refusal) in try body(reader) }
+      try store.close()
+      return result
+    } catch { throw CommandFailure(error) }
+  }
+
+  /// Reads one state of the data file with a body that may throw anything.
+  func present(_ body: (StoreSession) throws -> Reply) throws(CommandFailure) -> Reply {
+    try reading { session throws(Refusal) -> Reply in
+      context.reply { try body(session) }
+    }
+  }
+
+  private func failure(_ refusal: Refusal) -> CommandFailure {
+    if refusal.reason == .schema {
+      return CommandFailure(
+        .badInput,
+        refusal.message + "\n`quartermaster migrate --dry-run` shows what would change")
+    }
+    return CommandFailure(refusal)
+  }
+}

@@ -1,0 +1,39 @@
+public import QuartermasterCore
+internal import QuartermasterSupply
+
+/// What commands know of where they run.
+public struct ShellContext: Sendable {
+  /// The columns that a line of output may take.
+  public var width = 100
+  /// Whether the errors may hold colours.
+  public var isColored = false
+  /// The verbs of the domains that are built in, by the name that a schema gives as `domain:`.
+  public var domains: [String: VerbRegistry] = ["supply": .supply]
+  /// Is told how far a long command came.
+  public var progress: @Sendable (CommandProgress) -> Void = { _ in }
+  /// Is given lines for standard error while a long command still runs.
+  public var complain: @Sendable (String) -> Void = { _ in }
+
+  /// Creates a context that prints nothing while a command runs.
+  public init() {}
+}
+
+/// How far a long command came.
+public struct CommandProgress: Sendable {
+  /// What is being done, such as `applying movements.jsonl`.
+  public let activity: String
+  /// The part that is done, from 0 to 1; nil when it is not known.
+  public let fraction: Double?
+  /// What was done so far, in words.
+  public let detail: String
+}
+
+/// How data is printed.
+public enum OutputFormat: String, Sendable, CaseIterable {
+  /// For people.
+  case text
+  /// For programs.
+  case json
+  /// For spreadsheets; rows only.
+  case csv
+}

@@ -1,0 +1,90 @@
+/// Rows under headers, fitted to a width.
+struct TextTable {
+  /// A column.
+  struct Column {
+    /// The header.
+    let title: String
+    /// Whether it holds numbers, which line up on the right.
+    var isRight = false
+  }
+
+  /// The columns.
+  let columns: [Column]
+  /// The rows; each has a cell per column.
+  private(set) var rows: [[String]] = []
+
+  private static let gap = "  "
+  /// What a column is not made narrower than to make room for others.
+  private static let leastWidth = 8
+
+  /// Creates an empty table.
+  init(_ columns: [Column]) { self.columns = columns }
+
+  /// Adds a row.
+  mutating func add(_ cells: [String]) { rows.append(cells.map(DisplayText.oneLine)) }
+
+  /// Returns the text of the table.
+  ///
+  /// Columns that are too wide are cut, the widest first; then columns that are empty everywhere are left out, then
+  /// those at the end, and a last line names what is not shown.
+  ///
+  /// - Parameter width: The most columns of a line.
+  func text(width: Int) -> String {
+    let natural = columns.indices.map { place in
+      rows.reduce(DisplayText.width(columns[place].title)) {
+        max($0, DisplayText.width($1[place]))
+      }
+    }
+    var shown = Array(columns.indices)
+    var hidden: [Int] = []
+    if Self.least(shown.map { natural[$0] }) > width {
+      hidden = shown.filter { place in rows.allSatisfy { $0[place].isEmpty } }
+      shown.removeAll { hidden.contains($0) }
+    }
+    while shown.count > 1, Self.least(shown.map { natural[$0] }) > width {
+      hidden.append(shown.removeLast())
+    }
+    let widths = Self.fitted(shown.map { natural[$0] }, to: width)
+    var lines = [line(shown, widths) { columns[$0].title }]
+    lines.append(widths.map { String(repeating: "-", count: $0) }.joined(separator: Self.gap))
+    for row in rows { lines.append(line(shown, widths) { row[$0] }) }
+    if !hidden.isEmpty {
+      let names = hidden.sorted().map { columns[$0].title }.joined(separator: ", ")
+      lines += DisplayText.wrapped("(not shown for lack of room: \(names))", to: width)
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private func line(_ shown: [Int], _ widths: [Int], _ cell: (Int) -> String) -> String {
+    var text = ""
+    for (place, column) in shown.enumerated() {
+      if place > 0 { text += Self.gap }
+      let clipped = DisplayText.clipped(cell(column), to: widths[place])
+      text += DisplayText.padded(clipped, to: widths[place], right: columns[column].isRight)
+    }
+    while text.hasSuffix(" ") { text.removeLast() }
+    return text
+  }
+
+  /// The width that columns need at the least.
+  private static func least(_ widths: [Int]) -> Int {
+    widths.reduce(0) { $0 + min($1, leastWidth) } + gap.utf8.count * max(0, widths.count - 1)
+  }
+
+  /// Takes from the widest columns until all fit.
+  private static func fitted(_ natural: [Int], to width: Int) -> [Int] {
+    var widths = natural
+    var over = widths.reduce(0, +) + gap.utf8.count * max(0, widths.count - 1) - width
+    while over > 0, let widest = widths.max(), widest > 1 {
+      let next = widths.filter { $0 < widest }.max() ?? 1
+      let places = widths.indices.filter { widths[$0] == widest }
+      let step = min(widest - next, max(1, over / places.count))
+      for place in places where over > 0 {
+        let taken = min(step, over)
+        widths[place] -= taken
+        over -= taken
+      }
+    }
+    return widths
+  }
+}
