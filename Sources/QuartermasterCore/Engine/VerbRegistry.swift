@@ -150,7 +150,11 @@ extension Interpreter {
 
   /// Leaves a line in the trace of the firing that acts.
   func note(_ text: String) {
-    if let acting = op.acting { op.firings[acting].notes.append(text) }
+    if let acting = op.acting {
+      op.firings[acting].notes.append(text)
+    } else {
+      op.notes.append(text)
+    }
   }
 
   // MARK: Names given by hosts
