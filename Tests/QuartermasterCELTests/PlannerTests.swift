@@ -16,7 +16,9 @@ import Testing
     var texts: [String] = []
     let answer: (String) -> QueryPlan?
     init(_ answer: @escaping (String) -> QueryPlan?) { self.answer = answer }
-    func plan(_ expr: Expr, in checked: CheckedExpr, parameter: (Expr) -> Node) -> QueryPlan? {
+    func plan(
+      _ expr: Expr, in checked: CheckedExpr, parameter: (Expr) -> Node, inMemory: () -> Node
+    ) -> QueryPlan? {
       let utf8 = Array(checked.parsed.source.text.utf8)
       texts.append(String(decoding: utf8[expr.range], as: UTF8.self))
       return answer(texts[texts.count - 1])
@@ -65,10 +67,26 @@ import Testing
       ])
   }
 
+  @Test func `what the host does not take is offered once`() throws {
+    let offers = Offers { _ in nil }
+    let fixture = try RecordFixture()
+    defer { withExtendedLifetime(fixture) {} }
+    let (program, frame) = try fixture.prepare(
+      "Order.map(o, o.status).size() == 2 && size(Order.filter(o, true)) == 2", queries: offers)
+    #expect(try program.root.evalBool(frame))
+    #expect(
+      offers.texts == [
+        "Order.map(o, o.status).size()", "Order.map(o, o.status)", "size(Order.filter(o, true))",
+        "Order.filter(o, true)",
+      ])
+  }
+
   @Test func `a parameter of a query is planned in the scope around it`() throws {
     final class Parameters: QueryPlanner, @unchecked Sendable {
       var nodes: [Node] = []
-      func plan(_ expr: Expr, in checked: CheckedExpr, parameter: (Expr) -> Node) -> QueryPlan? {
+      func plan(
+        _ expr: Expr, in checked: CheckedExpr, parameter: (Expr) -> Node, inMemory: () -> Node
+      ) -> QueryPlan? {
         guard case .comprehension(let loop) = expr.kind, case .call(let call) = loop.body.kind
         else {
           return nil

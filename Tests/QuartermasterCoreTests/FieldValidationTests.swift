@@ -173,3 +173,17 @@ func `a value that the schema allows passes`(_ name: String, _ value: Value, _ o
   next.values[status] = .string("shipped")
   #expect(refusal { try definition.validate(next, was: row) } != nil)
 }
+
+@Test func `a value that stays as it was is not judged again`() throws {
+  let definition = try #require(try schema(shop)["Order"])
+  let row = Row(count: definition.recordType.slotCount)
+  row.values[2] = .string("longer than five")
+  let next = Row(copying: row)
+  let weight = try #require(definition["weight"]?.slot)
+  next.values[weight] = .double(1)
+  #expect(refusal { try definition.validate(next, was: row) } == nil)
+  next.values[2] = .string("another long one")
+  #expect(refusal { try definition.validate(next, was: row) } != nil)
+  next.values[2] = .null
+  #expect(refusal { try definition.validate(next, was: row) } == "Order.number is required")
+}

@@ -233,7 +233,7 @@ func `a mistake in a schema has its message`(_ text: String, _ expected: String)
         bin: {type: Bin, inverse: things, onDelete: clear}
         n: {type: Integer, min: 1, max: 5, default: 2}
         weight: {type: Decimal, scale: 3, default: 0}
-        twice: {computed: round(thing.weight * 2, 1)}
+        twice: {computed: 'round(thing.weight * 2, 1)'}
         state: {type: String, flow: {a: [b], b: []}, default: a}
         no: {type: String, sequence: 'T-%05d', pattern: '^T'}
         tags: {type: Array, of: {x: Date, y: Bin}}
@@ -241,6 +241,7 @@ func `a mistake in a schema has its message`(_ text: String, _ expected: String)
     verbs: {v: {target: Thing, arguments: {a: Integer}, result: Bin, directions: {Thing.n: up}}}
     functions: {f: {arguments: {a: Number}, result: Duration}}
     """
+  #expect(findings(inSchema: seed).isEmpty)
   // Words and marks change places, and bytes get lost.
   var pieces: [String] = []
   for character in seed {

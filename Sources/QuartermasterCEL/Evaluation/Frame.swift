@@ -9,15 +9,19 @@ package final class Frame {
   /// How many there are of each.
   package let layout: FrameLayout
   /// Where rows, relations and collections come from; nil when no expression reads records.
-  package unowned(unsafe) var host: (any RecordHost)?
-  /// The values of names that were not declared, for unchecked programs.
-  package var activation: [String: Value] = [:]
+  @exclusivity(unchecked) package unowned(unsafe) var host: (any RecordHost)?
+  /// The values of variables that were declared without a place, and, for unchecked programs, of any name.
+  @exclusivity(unchecked) package var activation: [String: Value] = [:] {
+    didSet { for given in layout.given { slots[given.slot] = .null } }
+  }
   /// The errors of lazy variables, by the slot of their state.
   var lazyErrors: [Int: EvaluationError] = [:]
   /// What an observed program notes; nil when nobody asks.
-  var observations: [Program.Observation]?
+  @exclusivity(unchecked) var observations: [Program.Observation]?
   /// How many steps of macros are left, in a place of its own: counting down must cost next to nothing.
   private let stepsLeft: UnsafeMutablePointer<Int>
+  /// Where all of these stand.
+  private let memory: UnsafeMutableRawPointer
 
   /// How many steps of macros may be taken until the frame's evaluations fail with ``EvaluationError/Code/limit``. Set it
   /// before each evaluation, or each operation, that is to be bounded.
@@ -50,14 +54,21 @@ package final class Frame {
   package init(_ layout: FrameLayout, host: (any RecordHost)? = nil) {
     self.layout = layout
     self.host = host
-    slots = .allocate(capacity: max(layout.slotCount, 1))
-    slots.initialize(repeating: .null, count: max(layout.slotCount, 1))
-    records = .allocate(capacity: max(layout.recordCount, 1))
-    records.initialize(repeating: nil, count: max(layout.recordCount, 1))
-    places = .allocate(capacity: max(layout.placeCount, 1))
-    places.initialize(repeating: UnsafePointer(slots), count: max(layout.placeCount, 1))
-    stepsLeft = .allocate(capacity: 1)
-    stepsLeft.initialize(to: .max)
+    // One piece of memory for all of it: a frame is made for each evaluation of a host that has no frame of its own.
+    let (slotBytes, wordBytes) = (
+      max(layout.slotCount, 1) * MemoryLayout<Value>.stride, MemoryLayout<Int>.stride
+    )
+    memory = .allocate(
+      byteCount: slotBytes + (layout.recordCount + layout.placeCount + 1) * wordBytes,
+      alignment: 16)
+    slots = memory.initializeMemory(
+      as: Value.self, repeating: .null, count: max(layout.slotCount, 1))
+    let words = memory + slotBytes
+    stepsLeft = words.initializeMemory(as: Int.self, to: .max)
+    records = (words + wordBytes).initializeMemory(
+      as: Record?.self, repeating: nil, count: layout.recordCount)
+    places = (words + (layout.recordCount + 1) * wordBytes).initializeMemory(
+      as: UnsafePointer<Value>.self, repeating: UnsafePointer(slots), count: layout.placeCount)
   }
 
   /// Puts a record into a slot without holding it: who lends it holds it until it takes the slot back. The slot must
@@ -68,6 +79,22 @@ package final class Frame {
       of: UInt(bitPattern: Unmanaged.passUnretained(record).toOpaque()), as: UInt.self)
   }
 
+  /// Returns the values of a record variable's row when it is there to be read at once; nil when the record is null,
+  /// not loaded, or deleted.
+  @inline(__always)
+  func values(_ record: Int) -> UnsafeMutablePointer<Value>? {
+    // The frame holds the record; taking hold of it for this one read would cost more than the read.
+    guard
+      let place = UnsafeRawPointer(records + record).loadUnaligned(as: UnsafeRawPointer?.self)
+    else { return nil }
+    return Unmanaged<Record>.fromOpaque(place)._withUnsafeGuaranteedRef {
+      switch $0.state {
+      case .live, .pinned: $0.values
+      case .unloaded, .deleted: nil
+      }
+    }
+  }
+
   /// Empties a slot that was lent.
   @inline(__always)
   func takeBack(_ slot: Int) {
@@ -76,11 +103,8 @@ package final class Frame {
 
   deinit {
     slots.deinitialize(count: max(layout.slotCount, 1))
-    slots.deallocate()
-    records.deinitialize(count: max(layout.recordCount, 1))
-    records.deallocate()
-    places.deallocate()
-    stepsLeft.deallocate()
+    records.deinitialize(count: layout.recordCount)
+    memory.deallocate()
   }
 }
 
@@ -95,6 +119,16 @@ package struct FrameLayout: Sendable {
 
   /// Creates an empty layout.
   package init() {}
+
+  /// The variables that are given by name, each with the slot in which its value is kept once it was looked up.
+  private(set) var given: [(name: String, slot: Int)] = []
+
+  /// Returns the slot of a variable that is given by name.
+  mutating func slot(given name: String) -> Int {
+    if let found = given.first(where: { UTF8Text.equal($0.name, name) }) { return found.slot }
+    given.append((name, takeSlot()))
+    return slotCount - 1
+  }
 
   /// Takes the next slot for a value.
   package mutating func takeSlot() -> Int {
@@ -117,6 +151,9 @@ package struct FrameLayout: Sendable {
   /// Makes room for what another program on the same frame needs.
   mutating func cover(_ other: FrameLayout) {
     cover(slot: other.slotCount - 1, record: other.recordCount - 1)
+    for entry in other.given where !given.contains(where: { $0.slot == entry.slot }) {
+      given.append(entry)
+    }
     placeCount = max(placeCount, other.placeCount)
   }
 

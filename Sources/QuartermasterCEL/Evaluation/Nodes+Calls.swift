@@ -153,16 +153,18 @@ final class TextTestNode: BoolNode, @unchecked Sendable {
   private let test: Test
   private let text: Node
   private let part: Node
+  private let arePlaced: Bool
 
   init(_ test: Test, _ text: Node, _ part: Node, range: Range<Int>) {
     self.test = test
     self.text = text
     self.part = part
+    arePlaced = text.hasPlace && part.hasPlace
     super.init(at: range)
   }
 
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
-    if text.hasPlace, part.hasPlace {
+    if arePlaced {
       let a = try text.place(frame)
       let b = try part.place(frame)
       return try holds(a.pointee, b.pointee)

@@ -113,7 +113,14 @@ final class PlaceCompareNode: CompareNode, @unchecked Sendable {
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
     let a = try left.place(frame)
     let b = try right.place(frame)
-    do { return try comparison.holds(a.pointee, b.pointee) } catch { throw error.at(range) }
+    // Reading a number out of its place copies no value.
+    if case .int(let x) = a.pointee, case .int(let y) = b.pointee { return comparison.holds(x, y) }
+    return try holds(a.pointee, b.pointee)
+  }
+
+  @inline(never)
+  private func holds(_ a: Value, _ b: Value) throws(EvaluationError) -> Bool {
+    do { return try comparison.holds(a, b) } catch { throw error.at(range) }
   }
 }
 

@@ -56,6 +56,12 @@ final class VariableFieldNode: FieldNode, @unchecked Sendable {
   }
 
   override func place(_ frame: Frame) throws(EvaluationError) -> UnsafePointer<Value> {
+    if let values = frame.values(record) { return UnsafePointer(values + slot) }
+    return try load(frame)
+  }
+
+  @inline(never)
+  private func load(_ frame: Frame) throws(EvaluationError) -> UnsafePointer<Value> {
     guard let record = frame.records[record] else { throw null() }
     do { return UnsafePointer(try record.read(frame) + slot) } catch { throw error.at(range) }
   }
@@ -147,7 +153,11 @@ final class RelationNode: Node, @unchecked Sendable {
     guard let record = try operand.evalRecord(frame) else {
       throw .selectingNull(field, operandText).at(range)
     }
-    do { return try frame.needHost().related(record, relation) } catch { throw error.at(range) }
+    do {
+      let value = try frame.needHost().related(record, relation)
+      if case .list(let items) = value { try frame.steps(items.count, self) }
+      return value
+    } catch { throw error.at(range) }
   }
 }
 

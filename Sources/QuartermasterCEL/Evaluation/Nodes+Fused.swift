@@ -80,16 +80,3 @@ final class FieldTextConstantNode: BoolNode, @unchecked Sendable {
     return UTF8Text.equal(found, text) == wanted
   }
 }
-
-extension Frame {
-  /// Returns the values of a record variable's row when it is there to be read at once; nil when the record is null,
-  /// not loaded, or deleted.
-  @inline(__always)
-  func values(_ record: Int) -> UnsafeMutablePointer<Value>? {
-    guard let record = records[record] else { return nil }
-    switch record.state {
-    case .live, .pinned: return record.values
-    case .unloaded, .deleted: return nil
-    }
-  }
-}

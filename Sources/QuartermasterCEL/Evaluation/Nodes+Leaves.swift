@@ -4,12 +4,18 @@ final class ConstantNode: Node, @unchecked Sendable {
   // The forms in which it is asked for most.
   private let int: Int64?
   private let double: Double?
+  private let decimal: ExactDecimal?
 
   init(_ value: Value, range: Range<Int>) {
     self.value = .allocate(capacity: 1)
     self.value.initialize(to: value)
     if case .int(let number) = value { int = number } else { int = nil }
     if case .double(let number) = value { double = number } else { double = nil }
+    switch value {
+    case .decimal(let number): decimal = number
+    case .int(let number): decimal = ExactDecimal(number)
+    default: decimal = nil
+    }
     super.init(at: range)
   }
 
@@ -26,6 +32,10 @@ final class ConstantNode: Node, @unchecked Sendable {
   override func evalDouble(_ frame: Frame) throws(EvaluationError) -> Double {
     guard let double else { throw mismatch(value.pointee, "a double") }
     return double
+  }
+  override func evalDecimal(_ frame: Frame) throws(EvaluationError) -> ExactDecimal {
+    guard let decimal else { throw mismatch(value.pointee, "a decimal") }
+    return decimal
   }
   override var hasPlace: Bool { true }
   override func place(_ frame: Frame) -> UnsafePointer<Value> { UnsafePointer(value) }
@@ -127,7 +137,11 @@ final class CollectionNode: Node, @unchecked Sendable {
     super.init(at: range)
   }
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
-    do { return .list(try frame.needHost().all(type)) } catch { throw error.at(range) }
+    do {
+      let items = try frame.needHost().all(type)
+      try frame.steps(items.count, self)
+      return .list(items)
+    } catch { throw error.at(range) }
   }
 }
 
@@ -166,18 +180,28 @@ final class LazyNode: PlacedNode, @unchecked Sendable {
   }
 }
 
-/// A variable whose value is given by name.
-final class ActivationNode: Node, @unchecked Sendable {
+/// A variable whose value is given by name: looked up once, and kept in a slot.
+final class ActivationNode: PlacedNode, @unchecked Sendable {
   private let name: String
-  init(_ name: String, range: Range<Int>) {
+  private let slot: Int
+
+  init(_ name: String, slot: Int, range: Range<Int>) {
     self.name = name
+    self.slot = slot
     super.init(at: range)
   }
-  override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
+
+  override func place(_ frame: Frame) throws(EvaluationError) -> UnsafePointer<Value> {
+    if case .null = frame.slots[slot] { try lookUp(frame) }
+    return UnsafePointer(frame.slots + slot)
+  }
+
+  @inline(never)
+  private func lookUp(_ frame: Frame) throws(EvaluationError) {
     guard let value = frame.activation[name] else {
       throw EvaluationError(.unknownName, "`\(name)` was given no value", range: range)
     }
-    return value
+    frame.slots[slot] = value
   }
 }
 

@@ -41,7 +41,7 @@ class LoopNode: Node, @unchecked Sendable {
   /// Visits the elements, or the keys of a map, with the variables set, until a visit returns false.
   @inline(__always)
   final func iterate(
-    _ frame: Frame,
+    _ frame: Frame, starting start: (_ count: Int) -> Void = { _ in },
     _ visit: (_ element: UnsafePointer<Value>, _ place: Int) throws(EvaluationError) -> Bool
   ) throws(EvaluationError) {
     let whole = target.hasPlace ? try target.place(frame).pointee : try target.eval(frame)
@@ -53,6 +53,7 @@ class LoopNode: Node, @unchecked Sendable {
     case .list(let items):
       try items.withUnsafeBufferPointer { buffer throws(EvaluationError) in
         guard var element = buffer.baseAddress else { return }
+        start(buffer.count)
         for place in 0..<buffer.count {
           try frame.step(self)
           if let second {
@@ -67,6 +68,7 @@ class LoopNode: Node, @unchecked Sendable {
         }
       }
     case .map(let map):
+      start(map.count)
       for place in 0..<map.count {
         try frame.step(self)
         bind(frame, first, UnsafePointer(map.keys + place))
@@ -190,7 +192,8 @@ final class MapLoopNode: LoopNode, @unchecked Sendable {
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
     var result: [Value] = []
-    try iterate(frame) { _, _ throws(EvaluationError) in
+    try iterate(frame, starting: { if filter == nil { result.reserveCapacity($0) } }) {
+      _, _ throws(EvaluationError) in
       if let filter, !(try filter.evalBool(frame)) { return true }
       result.append(try body.eval(frame))
       return true
@@ -237,7 +240,8 @@ final class TransformMapNode: LoopNode, @unchecked Sendable {
 final class SortNode: LoopNode, @unchecked Sendable {
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
     var items: [(key: Value, place: Int, element: Value)] = []
-    try iterate(frame) { element, place throws(EvaluationError) in
+    try iterate(frame, starting: { items.reserveCapacity($0) }) {
+      element, place throws(EvaluationError) in
       let key = try body.eval(frame)
       if case .null = key {
         throw EvaluationError(

@@ -38,7 +38,9 @@ extension Planner {
       memory.layout.cover(slot: max(value, state))
       memory.layout.cover(program.layout)
       return LazyNode(value: value, state: state, program, range: range)
-    case .activation: return ActivationNode(variable.name, range: range)
+    case .activation:
+      let slot = memory.layout.slot(given: variable.name)
+      return ActivationNode(variable.name, slot: slot, range: range)
     case .constant(let value): return ConstantNode(value, range: range)
     }
   }

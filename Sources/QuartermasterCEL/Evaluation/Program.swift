@@ -18,13 +18,90 @@ public final class Program: Sendable {
 
   /// Returns the value for variables given by name.
   ///
+  /// To evaluate a program many times, keep a ``ProgramScope``.
+  ///
   /// - Parameter bindings: The values of the variables that were declared without a place of their own, and, for an
   ///   unchecked program, of any name.
+  /// - Returns: The value.
   /// - Throws: ``EvaluationError`` when the expression fails.
   public func evaluate(_ bindings: [String: Value] = [:]) throws(EvaluationError) -> Value {
     let frame = Frame(layout)
-    frame.activation = bindings
+    if !bindings.isEmpty { frame.activation = bindings }
     return try root.eval(frame)
+  }
+
+  /// Returns the value for variables whose values are in a scope.
+  ///
+  /// - Parameter scope: A scope that was made for this program.
+  /// - Returns: The value.
+  /// - Throws: ``EvaluationError`` when the expression fails.
+  public func evaluate(_ scope: ProgramScope) throws(EvaluationError) -> Value {
+    try root.eval(scope.frame(of: self))
+  }
+
+  /// Returns whether a condition holds for variables whose values are in a scope.
+  ///
+  /// - Parameter scope: A scope that was made for this program.
+  /// - Returns: Whether it holds.
+  /// - Throws: ``EvaluationError`` when the expression fails, or is neither true nor false.
+  public func isTrue(_ scope: ProgramScope) throws(EvaluationError) -> Bool {
+    try root.evalBool(scope.frame(of: self))
+  }
+}
+
+/// The values of a program's variables, kept from one evaluation to the next. Used by one thread at a time.
+///
+/// ```swift
+/// let scope = ProgramScope(program)
+/// let quantity = scope.place(of: "quantity")
+/// for value in values {
+///   scope.set(.int(value), at: quantity)
+///   if try program.isTrue(scope) { … }
+/// }
+/// ```
+public final class ProgramScope {
+  private let program: Program
+  private let frame: Frame
+
+  /// Creates a scope in which no variable has a value.
+  public init(_ program: Program) {
+    self.program = program
+    frame = Frame(program.layout)
+  }
+
+  /// Returns where the value of a variable is kept, or nil when the program does not use the variable.
+  ///
+  /// - Parameter name: The name with which the variable was declared, without a place of its own.
+  /// - Returns: The place, for ``set(_:at:)``.
+  public func place(of name: String) -> Int? {
+    program.layout.given.first { UTF8Text.equal($0.name, name) }?.slot
+  }
+
+  /// Gives a variable a value; a place of nil, of a variable that the program does not use, is passed over.
+  public func set(_ value: Value, at place: Int?) {
+    guard let place else { return }
+    precondition(place >= 0 && place < program.layout.slotCount, "no such place")
+    frame.slots[place] = value
+    if case .null = value { allowNull(place) }
+  }
+
+  /// Notes that a variable was given null: a slot alone cannot tell that from no value.
+  private func allowNull(_ place: Int) {
+    guard let name = program.layout.given.first(where: { $0.slot == place })?.name else { return }
+    let kept = program.layout.given.map { ($0.slot, frame.slots[$0.slot]) }
+    frame.activation[name] = .null
+    for (slot, value) in kept { frame.slots[slot] = value }
+  }
+
+  /// Gives a variable a value; one that the program does not use is passed over.
+  public subscript(name: String) -> Value {
+    get { place(of: name).map { frame.slots[$0] } ?? .null }
+    set { set(newValue, at: place(of: name)) }
+  }
+
+  fileprivate func frame(of program: Program) -> Frame {
+    precondition(program === self.program, "the scope belongs to another program")
+    return frame
   }
 }
 

@@ -135,13 +135,18 @@ final class KeyNode: PlacedNode, @unchecked Sendable {
 
   override func place(_ frame: Frame) throws(EvaluationError) -> UnsafePointer<Value> {
     let whole = try operand.place(frame)
-    guard case .map(let map) = whole.pointee else {
-      throw mismatch(whole.pointee, "a map")
-    }
-    guard let place = map.place(of: key) else {
+    guard let map = Self.map(whole) else { throw mismatch(whole.pointee, "a map") }
+    // What holds the map stays where it is, so that the map need not be held here.
+    guard let value = map._withUnsafeGuaranteedRef({ $0.value(of: key) }) else {
       throw EvaluationError(.noSuchKey, "the map has no key `\(key)`", range: range)
     }
-    return UnsafePointer(map.values + place)
+    return value
+  }
+
+  @inline(__always)
+  private static func map(_ place: UnsafePointer<Value>) -> Unmanaged<MapValue>? {
+    guard case .map(let map) = place.pointee else { return nil }
+    return Unmanaged.passUnretained(map)
   }
 }
 

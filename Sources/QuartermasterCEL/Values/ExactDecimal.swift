@@ -164,6 +164,15 @@ extension ExactDecimal: Comparable, Hashable {
   }
 
   private func order(_ other: ExactDecimal) -> Int {
+    let shift = scale - other.scale
+    if abs(shift) <= 18, let a = units, let b = other.units {
+      // Most numbers fit 64 bits at the larger scale too.
+      var power: Int64 = 1
+      for _ in 0..<abs(shift) { power *= 10 }
+      let (x, over) = shift < 0 ? a.multipliedReportingOverflow(by: power) : (a, false)
+      let (y, over2) = shift > 0 ? b.multipliedReportingOverflow(by: power) : (b, false)
+      if !over, !over2 { return x < y ? -1 : x > y ? 1 : 0 }
+    }
     if let (a, b, _) = Self.aligned(self, other) { return a < b ? -1 : a > b ? 1 : 0 }
     // The number of the smaller scale did not fit the larger: it is further from zero than the other can be.
     return scale < other.scale ? (high < 0 ? -1 : 1) : (other.high < 0 ? 1 : -1)

@@ -100,6 +100,12 @@ public final class MapValue: @unchecked Sendable {
   /// Returns the value of a text key, or nil when there is none.
   public subscript(key: String) -> Value? { place(of: key).map { values[$0] } }
 
+  /// Returns where the value of a text key stands, or nil when there is none.
+  @inline(__always)
+  func value(of key: String) -> UnsafePointer<Value>? {
+    place(of: key).map { UnsafePointer(values + $0) }
+  }
+
   /// Returns the place in ``entries`` of a text key, or nil when there is none.
   package func place(of key: String) -> Int? {
     if count > Self.scanned { return places[.string(TextKey(key))] }

@@ -45,12 +45,14 @@ public final class Record: @unchecked Sendable {
   public let type: RecordType
   /// The id, unique within the class.
   public let id: String
+  // One thread uses a record at a time, and nothing holds on to one of these while it calls out: checking each read
+  // for exclusive access would cost more than the read.
   /// What is known of the row.
-  package private(set) var state: State
+  @exclusivity(unchecked) package private(set) var state: State
   /// The row, when ``state`` is live or pinned.
-  package private(set) var row: Row?
+  @exclusivity(unchecked) package private(set) var row: Row?
   /// The values of ``row``; only read when ``state`` is live or pinned.
-  package private(set) var values: UnsafeMutablePointer<Value>
+  @exclusivity(unchecked) package private(set) var values: UnsafeMutablePointer<Value>
 
   /// Creates a record that is not loaded yet.
   package init(type: RecordType, id: String) {

@@ -34,8 +34,9 @@ struct Effect: Sendable {
   /// Reads expressions over a record that was written.
   func reader(names: Set<String>, oldName: String? = nil) -> MotionReader {
     MotionReader(
-      subject: subject, names: names, oldName: oldName, wasThere: kind != .created
-    ) { field in knowledge(field) }
+      subject: subject, names: names, oldName: oldName, wasThere: kind != .created,
+      known: { field in knowledge(field) },
+      declared: { field in fields[field.name] == nil ? nil : knowledge(field) })
   }
 
   /// What is known of a stored field or a roll-up after the write.

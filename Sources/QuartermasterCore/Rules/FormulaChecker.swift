@@ -21,6 +21,8 @@ struct FormulaChecker {
     var takesNull = false
     /// Whether it is the value of a field or an argument, where a name is often a word that was meant as text.
     var isValue = false
+    /// The name of the money that it is a value of, if it is.
+    var money: String?
 
     static func condition(_ key: String) -> Purpose {
       Purpose(needs: "`\(key)` needs true or false", types: [.bool])
@@ -77,14 +79,23 @@ struct FormulaChecker {
       return false
     }
     guard purpose.types.isEmpty || purpose.types.contains(where: { $0.takes(type.nonNull) }) else {
-      context.report(.wrongType(purpose.needsExactly ?? purpose.needs, type, checked, at: span))
+      if let money = purpose.money, type.nonNull == .double {
+        context.report(.moneyNeeded(money, checked, at: span))
+      } else {
+        context.report(.wrongType(purpose.needsExactly ?? purpose.needs, type, checked, at: span))
+      }
       return false
     }
-    if !purpose.takesNull, type.acceptsNull, scope.environment.checksNull {
-      context.report(.mayBeNull(checked, at: span))
-      return false
-    }
-    return true
+    return purpose.takesNull || isNotNull(checked)
+  }
+
+  /// Whether null cannot come out of a formula; reported when it can.
+  func isNotNull(_ checked: CheckedExpr) -> Bool {
+    guard checked.type.acceptsNull, scope.environment.checksNull else { return true }
+    if checked.type == .dyn || checked.type == .error { return true }
+    context.report(
+      .mayBeNull(checked, at: checked.parsed.source.span(checked.root.range)))
+    return false
   }
 }
 

@@ -58,6 +58,8 @@ struct MotionReader {
   let wasThere: Bool
   /// What is known of a stored field or a roll-up.
   let known: (FieldDefinition) -> Knowledge
+  /// What a verb declares of a computed field, which then need not be worked out.
+  let declared: (FieldDefinition) -> Knowledge?
 
   /// Returns what is known of an expression.
   func read(_ expr: Expr) -> Knowledge {
@@ -79,8 +81,10 @@ struct MotionReader {
       return name == "objectId" ? .untouched : .nothing
     }
     if case .computed(let checked) = field.kind {
+      if let knowledge = declared(field) { return knowledge }
       let inner = MotionReader(
-        subject: subject, names: [subject.variable], oldName: nil, wasThere: false, known: known)
+        subject: subject, names: [subject.variable], oldName: nil, wasThere: false, known: known,
+        declared: declared)
       return inner.read(checked.root)
     }
     return known(field)

@@ -8,7 +8,15 @@ extension ScopeChecker {
     // each, when, once, verb, as: in the order in which they run.
     let actor = written.actor.flatMap { self.actor($0) }
     var each: CheckedAction.Each?
-    if let scalar = written.each { each = self.each(scalar) }
+    if let scalar = written.each {
+      each = self.each(scalar)
+      if each == nil {
+        // Without the name of the element the rest would be wrong for that alone.
+        leave(to: outer)
+        if let name = written.result { _ = bind(name, written, nil) }
+        return nil
+      }
+    }
     var conditions: [CheckedExpr] = []
     for scalar in written.conditions {
       guard let checked = formula(scalar, .condition("when")) else { continue }

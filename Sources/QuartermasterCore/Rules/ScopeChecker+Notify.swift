@@ -31,11 +31,12 @@ extension ScopeChecker {
       }
     }
     let purpose = FormulaChecker.Purpose(
-      needs: "`notify` needs a group, a record with a contact or an address", types: [])
+      needs: "`notify` needs a group, a record with a contact or an address", types: [],
+      takesNull: true)
     guard let checked = formula(scalar, purpose) else { return nil }
     let span = checked.parsed.source.span(checked.root.range)
     switch checked.type.nonNull {
-    case .string, .dyn, .error: return .formula(checked)
+    case .string, .dyn, .error: return formulas.isNotNull(checked) ? .formula(checked) : nil
     case .record(let name):
       if let definition = context.schema[name], definition.contact == nil, definition.name != "User",
         context.options.checksGroups
@@ -43,7 +44,7 @@ extension ScopeChecker {
         context.report(.noContact(name, at: span))
         return nil
       }
-      return .formula(checked)
+      return formulas.isNotNull(checked) ? .formula(checked) : nil
     case .list(.record(let name)):
       context.report(.listTarget("notify", name, Diagnostic.excerpt(checked), at: span))
     default: context.report(.wrongType(purpose.needs, checked.type, checked, at: span))

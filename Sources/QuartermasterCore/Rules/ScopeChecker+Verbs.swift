@@ -54,7 +54,8 @@ extension ScopeChecker {
 
   /// Checks the target of a verb: one record of a class that is known now.
   private func record(_ scalar: ScalarSyntax, _ verb: String) -> (CheckedExpr, ClassDefinition)? {
-    let purpose = FormulaChecker.Purpose(needs: "`\(verb)` needs a record", types: [])
+    let purpose = FormulaChecker.Purpose(
+      needs: "`\(verb)` needs a record", types: [], takesNull: true)
     guard let checked = formula(scalar, purpose) else { return nil }
     let span = checked.parsed.source.span(checked.root.range)
     switch checked.type.nonNull {
@@ -64,7 +65,7 @@ extension ScopeChecker {
         context.report(.systemClass(name, at: span))
         return nil
       }
-      return (checked, definition)
+      return formulas.isNotNull(checked) ? (checked, definition) : nil
     case .list(.record(let name)):
       context.report(.listTarget(verb, name, Diagnostic.excerpt(checked), at: span))
       return nil
@@ -113,11 +114,13 @@ extension ScopeChecker {
   ) -> CheckedExpr? {
     guard
       let checked = formulas.formula(
-        target, FormulaChecker.Purpose(needs: purpose.needs, types: [], isValue: true))
+        target,
+        FormulaChecker.Purpose(needs: purpose.needs, types: [], takesNull: true, isValue: true))
     else { return nil }
     let span = checked.parsed.source.span(checked.root.range)
     switch checked.type.nonNull {
-    case .record(let name) where host.targets.contains(name): return checked
+    case .record(let name) where host.targets.contains(name):
+      return formulas.isNotNull(checked) ? checked : nil
     case .dyn, .error: return checked
     case .list(.record(let name)) where host.targets.contains(name):
       context.report(.listTarget(host.name, name, Diagnostic.excerpt(checked), at: span))

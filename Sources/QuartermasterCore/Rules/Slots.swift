@@ -42,7 +42,7 @@ struct SlotTarget {
   var purpose: FormulaChecker.Purpose {
     FormulaChecker.Purpose(
       needs: needs, needsExactly: needsExactly, types: [type.celType()], takesNull: takesNull,
-      isValue: true)
+      isValue: true, money: type.celType() == .decimal ? name : nil)
   }
 }
 
@@ -91,10 +91,6 @@ extension FormulaChecker {
   private func formulaSlot(_ scalar: ScalarSyntax, for target: SlotTarget) -> CheckedSlot? {
     guard let checked = formula(scalar, target.purpose) else { return nil }
     let span = checked.parsed.source.span(checked.root.range)
-    if case .decimal = target.type, checked.type.nonNull == .double {
-      context.report(.moneyNeeded(target.name, checked, at: span))
-      return nil
-    }
     guard let value = Self.constant(checked) else { return .formula(checked) }
     return fitted(value, target, checked, span)
   }

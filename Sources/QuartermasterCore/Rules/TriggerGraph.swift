@@ -193,7 +193,29 @@ struct TriggerGraph {
 
   /// Returns a shortest ring through each knot of rules that may wake each other for ever, as places.
   mutating func rings() -> [[Int]] {
-    knots().compactMap { ring(in: $0) }.sorted { ($0.first ?? 0) < ($1.first ?? 0) }
+    knots().filter { !settles($0) }.compactMap { ring(in: $0) }.sorted { ($0.first ?? 0) < ($1.first ?? 0) }
+  }
+
+  /// Whether a knot comes to rest by itself: all that goes round in it sets fields to constants, each field to one,
+  /// or deletes. What was set once is no change the second time.
+  private func settles(_ knot: [Int]) -> Bool {
+    var constants: [CheckedExpr.FieldUse: Value] = [:]
+    for node in knot {
+      switch nodes[node] {
+      case .rule: continue
+      case .signal, .watchers: return false
+      case .effect(let place):
+        let effect = effects[place].effect
+        if effect.kind == .created { return false }
+        for (field, written) in effect.fields {
+          guard case .constant(let value) = written else { return false }
+          let use = CheckedExpr.FieldUse(className: effect.subject.name, field: field)
+          if let other = constants[use], !Value.equal(other, value) { return false }
+          constants[use] = value
+        }
+      }
+    }
+    return true
   }
 
   /// Tarjan's strongly connected components of more than one node, without recursion.
@@ -244,10 +266,17 @@ struct TriggerGraph {
     return result
   }
 
-  /// Returns a shortest way from the first rule of a knot back to it, rules only.
+  /// Returns a short way round in a knot, rules only: from its first rule, where that leads round without coming to
+  /// rest, else from another one.
   private mutating func ring(in knot: [Int]) -> [Int]? {
     let members = Set(knot)
-    guard let start = knot.filter({ $0 < footprints.count }).min() else { return nil }
+    for start in knot.filter({ $0 < footprints.count }).sorted().prefix(50) {
+      if let ring = ring(from: start, within: members) { return ring.filter { $0 < footprints.count } }
+    }
+    return nil
+  }
+
+  private mutating func ring(from start: Int, within members: Set<Int>) -> [Int]? {
     var cameFrom: [Int: Int] = [:]
     var waiting = [start]
     var at = 0
@@ -260,9 +289,8 @@ struct TriggerGraph {
           while let last = ring.last, last != start, let before = cameFrom[last] {
             ring.append(before)
           }
-          return ring.reversed().filter { $0 < footprints.count }
-        }
-        if cameFrom[target] == nil {
+          if !settles(ring) { return ring.reversed() }
+        } else if cameFrom[target] == nil {
           cameFrom[target] = node
           waiting.append(target)
         }

@@ -36,8 +36,8 @@ public final class ClassDefinition: Sendable {
   /// The first slot of a declared field.
   package static let firstFieldSlot = 2
 
-  /// The places of the fields of which the schema asks more than a type.
-  let constrainedFields: [Int]
+  /// What is asked of the fields besides their types.
+  let constraints: [FieldConstraint]
 
   private let byName: [String: Int]
 
@@ -58,7 +58,7 @@ public final class ClassDefinition: Sendable {
     self.recordType = recordType
     self.isSystem = isSystem
     self.span = span
-    constrainedFields = fields.indices.filter { fields[$0].isConstrained }
+    constraints = fields.compactMap { FieldConstraint($0) }
     byName = Dictionary(
       uniqueKeysWithValues: fields.enumerated().map { ($0.element.name, $0.offset) })
   }

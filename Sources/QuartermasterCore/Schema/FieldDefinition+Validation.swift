@@ -3,27 +3,31 @@ package import QuartermasterCEL
 extension ClassDefinition {
   /// Refuses a row that breaks what the schema asks of its fields: required, min and max, in, pattern, length, flow.
   ///
+  /// A value that stays as it was is not judged again, so that a rule added to a schema later does not block all
+  /// writes of older records.
+  ///
   /// - Parameters:
   ///   - row: The row to be written; values are as ``FieldDefinition/accept(_:class:)`` gave them.
   ///   - old: The stored row; nil for a new record, whose status may be any.
   /// - Throws: ``Refusal`` for the first field that breaks a rule, in the order of the schema.
   package func validate(_ row: Row, was old: Row?) throws(Refusal) {
-    for place in constrainedFields {
-      let field = fields[place]
-      guard let slot = field.slot else { continue }
-      try field.validate(row.values[slot], was: old?.values[slot] ?? .null, class: name)
+    for constraint in constraints {
+      let value = row.values[constraint.slot]
+      guard let old else {
+        try constraint.validate(value, was: .null, class: name)
+        continue
+      }
+      let before = old.values[constraint.slot]
+      if case .null = value {
+        try constraint.validate(value, was: before, class: name)
+      } else if !Value.equal(value, before) {
+        try constraint.validate(value, was: before, class: name)
+      }
     }
   }
 }
 
 extension FieldDefinition {
-  /// Whether a value of the type may be refused by ``validate(_:was:class:)``.
-  var isConstrained: Bool {
-    isWritable
-      && (isRequired || minimum != nil || maximum != nil || allowed != nil || pattern != nil
-        || maximumLength != nil || flow != nil)
-  }
-
   /// Refuses a value that the schema does not allow for the field.
   ///
   /// - Parameters:
@@ -34,6 +38,57 @@ extension FieldDefinition {
   package func validate(
     _ value: Value, was old: Value, class className: String
   ) throws(Refusal) {
+    try FieldConstraint(self)?.validate(value, was: old, class: className)
+  }
+
+  /// Returns a text in quotes, cut to what fits in a message.
+  static func shortened(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    guard scalars.count > 60 else { return Value.quoted(text) }
+    var cut = String.UnicodeScalarView()
+    cut.append(contentsOf: scalars.prefix(57))
+    return Value.quoted(String(cut) + "…")
+  }
+}
+
+/// What a schema asks of a field besides its type.
+///
+/// A class, because each write goes through those of its class.
+final class FieldConstraint: Sendable {
+  /// The place in a row.
+  let slot: Int
+  private let name: String
+  private let isRequired: Bool
+  private let isSecret: Bool
+  private let minimum: Value?, maximum: Value?
+  private let allowed: [String]?
+  private let pattern: String?
+  private let expression: RegularExpression?
+  private let maximumLength: Int?
+  private let flow: FlowDefinition?
+
+  /// Creates the constraint of a field; nil when a type is all that is asked, or the engine makes the value.
+  init?(_ field: FieldDefinition) {
+    guard field.isWritable, let slot = field.slot,
+      field.isRequired || field.minimum != nil || field.maximum != nil || field.allowed != nil
+        || field.pattern != nil || field.maximumLength != nil || field.flow != nil
+    else { return nil }
+    self.slot = slot
+    name = field.name
+    isRequired = field.isRequired
+    isSecret = field.isSecret
+    minimum = field.minimum
+    maximum = field.maximum
+    allowed = field.allowed
+    pattern = field.pattern
+    // The loader has read it once; a pattern that cannot be read never gets here.
+    expression = field.pattern.flatMap { try? RegularExpression($0) }
+    maximumLength = field.maximumLength
+    flow = field.flow
+  }
+
+  /// Refuses a value that the schema does not allow.
+  func validate(_ value: Value, was old: Value, class className: String) throws(Refusal) {
     if case .null = value {
       if isRequired { throw Refusal(.schema, "\(className).\(name) is required") }
       if flow != nil, case .string(let state) = old {
@@ -45,15 +100,17 @@ extension FieldDefinition {
     if minimum != nil || maximum != nil { try validateRange(value, className) }
     guard case .string(let text) = value else { return }
     if let allowed, !allowed.contains(where: { UTF8Text.equal($0, text) }) {
+      if isSecret { throw Refusal(.schema, "\(className).\(name) may not be what was given") }
       throw .notAllowed(text, "\(className).\(name)", allowed)
     }
     if let expression, !expression.matches(text) {
       throw Refusal(
         .schema,
-        "\(className).\(name) needs a text that matches \(pattern ?? ""), not \(Self.shortened(text))"
+        "\(className).\(name) needs a text that matches \(pattern ?? ""), not \(shown(text))"
       )
     }
-    if let maximumLength, text.utf8.count > maximumLength, text.unicodeScalars.count > maximumLength
+    if let maximumLength, text.utf8.count > maximumLength,
+      text.unicodeScalars.count > maximumLength
     {
       throw Refusal(
         .schema,
@@ -61,6 +118,11 @@ extension FieldDefinition {
       )
     }
     if let flow { try validateMove(flow, from: old, to: text, className) }
+  }
+
+  /// Returns a text for a message; a secret stays one.
+  private func shown(_ text: String) -> String {
+    isSecret ? "what was given" : FieldDefinition.shortened(text)
   }
 
   private func validateRange(_ value: Value, _ className: String) throws(Refusal) {
@@ -88,15 +150,6 @@ extension FieldDefinition {
     let allowed = moves.isEmpty ? "\(before) is an end" : moves.joined(separator: ", ")
     throw Refusal(
       .schema, "\(className).\(name) may not go from \(before) to \(state) (\(allowed))")
-  }
-
-  /// Returns a text in quotes, cut to what fits in a message.
-  static func shortened(_ text: String) -> String {
-    let scalars = text.unicodeScalars
-    guard scalars.count > 60 else { return Value.quoted(text) }
-    var cut = String.UnicodeScalarView()
-    cut.append(contentsOf: scalars.prefix(57))
-    return Value.quoted(String(cut) + "…")
   }
 }
 

@@ -36,8 +36,6 @@ public struct FieldDefinition: Sendable {
   public let allowed: [String]?
   /// A regular expression that a text must match somewhere.
   public let pattern: String?
-  /// ``pattern``, read once.
-  let expression: RegularExpression?
   /// The greatest length of a text, in code points.
   public let maximumLength: Int?
   /// The statuses and their moves.
@@ -77,7 +75,6 @@ public struct FieldDefinition: Sendable {
     self.maximum = maximum
     self.allowed = allowed
     self.pattern = pattern
-    expression = pattern.flatMap { try? RegularExpression($0) }
     self.maximumLength = maximumLength
     self.flow = flow
     self.sequence = sequence

@@ -15,118 +15,121 @@ extension FieldType {
   ///   - place: The field, or the part of it, for messages.
   /// - Returns: What ``FieldDefinition/accept(_:class:)`` gives for the same value; a pointer is the id.
   /// - Throws: ``Refusal`` when the value is not of the type.
-  package func value(json: JSONValue, at place: String) throws(Refusal) -> Value {
+  package func value(
+    json: JSONValue, at place: @autoclosure () -> String
+  ) throws(Refusal) -> Value {
     switch (self, json) {
     case (_, .null): return .null
     case (.string, .string(let text)): return .string(text)
     case (.boolean, .bool(let flag)): return .bool(flag)
     case (.integer, .number(let text)):
       if let number = Int64(text) { return .int(number) }
-      if Self.isWhole(text) { throw .tooLarge(place, text) }
-      throw .wrongType(self, text, place)
+      if Self.isWhole(text) { throw .tooLarge(place(), text) }
+      throw .wrongType(self, text, place())
     case (.number, .number(let text)):
-      guard let number = Double(text), number.isFinite else { throw .tooLarge(place, text) }
+      guard let number = Double(text), number.isFinite else { throw .tooLarge(place(), text) }
       return .double(number)
     case (.decimal, .number(let text)), (.decimal, .string(let text)):
       if let value = value(text: text) { return value }
-      guard let exact = ExactDecimal(text) else { throw .wrongType(self, text, place) }
-      return try accept(.decimal(exact), at: place)
+      guard let exact = ExactDecimal(text) else { throw .wrongType(self, text, place()) }
+      return try accept(.decimal(exact), at: place())
     case (.duration, .number(let text)):
       guard let milliseconds = Int64(text), let span = TimeSpan(milliseconds: milliseconds) else {
-        throw .wrongType(self, text, place)
+        throw .wrongType(self, text, place())
       }
       return .duration(span)
     case (.duration, .string(let text)):
       guard let span = value(text: text) else {
-        throw .wrongType(self, FieldDefinition.shortened(text), place)
+        throw .wrongType(self, FieldDefinition.shortened(text), place())
       }
       return span
-    case (.date, .object): return try Self.date(json, place)
-    case (.pointer(let target), .object): return try Self.pointer(json, target, place)
+    case (.date, .object): return try Self.date(json, place())
+    case (.pointer(let target), .object): return try Self.pointer(json, target, place())
     case (.geoPoint, .object(let members)):
       if let type = json["__type"]?.text, type != "GeoPoint" { break }
       let entries = members.filter { $0.key != "__type" }
-      let map = Self.untyped(.object(entries), place)
-      return try accept(try map.get(), at: place)
+      return try accept(try Self.untyped(.object(entries), place()), at: place())
     case (.array(let of), .array(let items)):
       var values: [Value] = []
       values.reserveCapacity(items.count)
       for (index, item) in items.enumerated() {
-        let here = "\(place)[\(index)]"
         if let of {
-          values.append(try of.value(json: item, at: here))
+          values.append(try of.value(json: item, at: "\(place())[\(index)]"))
         } else {
-          values.append(try Self.untyped(item, here).get())
+          values.append(try Self.untyped(item, "\(place())[\(index)]"))
         }
       }
       return .list(values)
     case (.object(let members?), .object(let given)):
-      return try Self.shaped(given, members, place)
-    case (.object(nil), .object): return try Self.untyped(json, place).get()
+      return try Self.shaped(given, members, place())
+    case (.object(nil), .object): return try Self.untyped(json, place())
     default: break
     }
-    throw .wrongEncoding(self, json, place)
+    throw .wrongEncoding(self, json, place())
   }
 
   private static func isWhole(_ text: String) -> Bool {
     text.utf8.allSatisfy { ($0 >= 48 && $0 <= 57) || $0 == UInt8(ascii: "-") }
   }
 
-  private static func date(_ json: JSONValue, _ place: String) throws(Refusal) -> Value {
+  private static func date(_ json: JSONValue, _ place: @autoclosure () -> String) throws(Refusal)
+    -> Value
+  {
     guard json["__type"]?.text == "Date", let text = json["iso"]?.text else {
-      throw .wrongEncoding(.date, json, place)
+      throw .wrongEncoding(.date, json, place())
     }
     guard let instant = Timestamp(text) else {
-      throw .wrongType(.date, FieldDefinition.shortened(text), place)
+      throw .wrongType(.date, FieldDefinition.shortened(text), place())
     }
     return .timestamp(Timestamp(milliseconds: instant.milliseconds))
   }
 
   private static func pointer(
-    _ json: JSONValue, _ target: String, _ place: String
+    _ json: JSONValue, _ target: String, _ place: @autoclosure () -> String
   ) throws(Refusal) -> Value {
     // A client may send back a record that it was given whole: only the pointer counts.
     guard let type = json["__type"]?.text, type == "Pointer" || type == "Object",
       json["className"]?.text == target, let id = json["objectId"]?.text
-    else { throw .wrongEncoding(.pointer(target), json, place) }
+    else { throw .wrongEncoding(.pointer(target), json, place()) }
     return .string(id)
   }
 
   private static func shaped(
-    _ given: [(key: String, value: JSONValue)], _ members: [ShapeMember], _ place: String
+    _ given: [(key: String, value: JSONValue)], _ members: [ShapeMember],
+    _ place: @autoclosure () -> String
   ) throws(Refusal) -> Value {
     var entries: [(key: Value, value: Value)] = []
     entries.reserveCapacity(given.count)
     for (name, json) in given {
       guard let member = members.first(where: { UTF8Text.equal($0.name, name) }) else {
-        throw .unknownMember(name, place, members)
+        throw .unknownMember(name, place(), members)
       }
-      entries.append((.string(name), try member.type.value(json: json, at: "\(place).\(name)")))
+      entries.append((.string(name), try member.type.value(json: json, at: "\(place()).\(name)")))
     }
     return MapValue(entries).map(Value.map) ?? .null
   }
 
   /// Where no type is declared: numbers are integers if written so, dates are times, the rest is what it is.
-  private static func untyped(_ json: JSONValue, _ place: String) -> Result<Value, Refusal> {
-    do throws(Refusal) {
-      switch json {
-      case .null: return .success(.null)
-      case .bool(let flag): return .success(.bool(flag))
-      case .string(let text): return .success(.string(text))
-      case .number(let text):
-        let type = isWhole(text) ? FieldType.integer : .number
-        return .success(try type.value(json: json, at: place))
-      case .array: return .success(try FieldType.array(of: nil).value(json: json, at: place))
-      case .object(let members):
-        if json["__type"]?.text == "Date" { return .success(try date(json, place)) }
-        var entries: [(key: Value, value: Value)] = []
-        entries.reserveCapacity(members.count)
-        for (name, value) in members {
-          entries.append((.string(name), try untyped(value, "\(place).\(name)").get()))
-        }
-        return .success(MapValue(entries).map(Value.map) ?? .null)
+  private static func untyped(
+    _ json: JSONValue, _ place: @autoclosure () -> String
+  ) throws(Refusal) -> Value {
+    switch json {
+    case .null: return .null
+    case .bool(let flag): return .bool(flag)
+    case .string(let text): return .string(text)
+    case .number(let text):
+      let type = isWhole(text) ? FieldType.integer : .number
+      return try type.value(json: json, at: place())
+    case .array: return try FieldType.array(of: nil).value(json: json, at: place())
+    case .object(let members):
+      if json["__type"]?.text == "Date" { return try date(json, place()) }
+      var entries: [(key: Value, value: Value)] = []
+      entries.reserveCapacity(members.count)
+      for (name, value) in members {
+        entries.append((.string(name), try untyped(value, "\(place()).\(name)")))
       }
-    } catch { return .failure(error) }
+      return MapValue(entries).map(Value.map) ?? .null
+    }
   }
 
   // MARK: - To JSON

@@ -19,7 +19,9 @@ public struct Project: Sendable {
     settings.dataFile.hasPrefix("/") ? settings.dataFile : folder + "/" + settings.dataFile
   }
 
-  /// Reads a project folder. The rules are read as text only.
+  /// Reads a project folder.
+  ///
+  /// The rules are read as text only.
   ///
   /// - Parameter folder: The path of the folder.
   /// - Returns: The project.

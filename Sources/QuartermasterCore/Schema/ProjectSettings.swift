@@ -45,7 +45,9 @@ public struct ProjectSettings: Sendable {
   public struct Channel: Sendable {
     /// The kind: `log`, `file`, `webhook`, `email`, or one that the host registers.
     public let type: String
-    /// The other keys, as texts. A secret is the name of a variable of the environment.
+    /// The other keys, as texts.
+    ///
+    /// A secret is the name of a variable of the environment.
     public let options: [String: String]
 
     package init(type: String, options: [String: String]) {

@@ -81,7 +81,8 @@ public struct VerbDefinition: Sendable {
   public let parameters: [ParameterDefinition]
   /// The class of the record that `as` binds, if any.
   public let result: String?
-  /// Fields that it changes in one direction only, as `Class.field` to +1 or -1; used by the loop check.
+  /// Fields that it changes in one direction only, as `Class.field` to +1 or -1, and those that it leaves as they are,
+  /// to 0; used by the loop check.
   public let directions: [String: Int]
 
   package init(

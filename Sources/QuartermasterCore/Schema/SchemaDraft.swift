@@ -38,7 +38,9 @@ final class ClassDraft {
     ClassDefinition.firstFieldSlot + fields.count { $0.slot != nil }
   }
 
-  /// Makes a field known to expressions. Of two with one name, a mistake that was reported, the first counts.
+  /// Makes a field known to expressions.
+  ///
+  /// Of two with one name, a mistake that was reported, the first counts.
   func show(_ field: RecordField) {
     if recordFields.contains(where: { $0.name == field.name }) { return }
     recordFields.append(field)

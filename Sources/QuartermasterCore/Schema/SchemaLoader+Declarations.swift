@@ -153,7 +153,8 @@ extension SchemaLoader {
       switch pair.value.text {
       case "up": directions[name] = 1
       case "down": directions[name] = -1
-      default: report(.needs(area, "up or down", at: pair.value.span))
+      case "same": directions[name] = 0
+      default: report(.needs(area, "up, down or same", at: pair.value.span))
       }
     }
     return directions

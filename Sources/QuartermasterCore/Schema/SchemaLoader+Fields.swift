@@ -26,7 +26,7 @@ extension SchemaLoader {
         continue
       }
       places[name.lowercased()] = pair.key.span
-      let field = field(name, pair.value, index: draft.fields.count, at: pair.key.span, of: draft)
+      let field = field(name, pair.value, index: draft.fields.count, at: pair.key.span)
       draft.fieldPlaces[name] = draft.fields.count
       draft.fields.append(field)
     }
@@ -35,6 +35,7 @@ extension SchemaLoader {
       if case .computed = field.source { continue }
       field.slot = slot
       slot += 1
+      checkValues(field, of: draft)
     }
   }
 
@@ -50,7 +51,7 @@ extension SchemaLoader {
   }
 
   private func field(
-    _ name: String, _ node: YAMLNode, index: Int, at span: SourceSpan, of draft: ClassDraft
+    _ name: String, _ node: YAMLNode, index: Int, at span: SourceSpan
   ) -> FieldDraft {
     func make(_ options: [String: YAMLNode], _ source: FieldDraft.Source) -> FieldDraft {
       let field = FieldDraft(name: name, index: index, span: span, options: options, source: source)
@@ -90,7 +91,7 @@ extension SchemaLoader {
     default:
       let options = self.options(of: node, known: Self.storedKeys, what: "a field")
       let field = make(options, .stored)
-      readStored(field, of: draft)
+      readStored(field)
       return field
     }
   }
@@ -127,7 +128,7 @@ extension SchemaLoader {
 
   // MARK: - Stored fields
 
-  private func readStored(_ field: FieldDraft, of draft: ClassDraft) {
+  private func readStored(_ field: FieldDraft) {
     let options = field.options
     guard let node = options["type"], let name = text(node, "the name of a type"),
       let type = type(named: name, scale: options["scale"], of: options["of"], at: node.span)
@@ -153,7 +154,6 @@ extension SchemaLoader {
       if key == "min" { field.minimum = value } else { field.maximum = value }
     }
     if let node = options["default"] { readDefault(node, field, type) }
-    checkValues(field, of: draft)
   }
 
   private func checkUnique(_ type: FieldType, _ node: YAMLNode) {

@@ -1,6 +1,6 @@
 package import QuartermasterCEL
 
-/// The net change of one record: what it was and what it is. At least one of both is there.
+/// The net change of one record: what it was and what it is, at least one of both.
 package final class Change {
   /// Created, changed or deleted.
   package enum Kind: Sendable { case created, changed, deleted }
@@ -50,7 +50,7 @@ package struct ChangeLog {
 
   package init() {}
 
-  /// Notes that a record is about to be written.
+  /// Notes that a record was written.
   package mutating func touch(_ record: Record, was old: Row?) {
     if entries.count < 8 {
       for entry in entries where entry.record === record { return }
@@ -103,7 +103,7 @@ package struct ChangeLog {
   }
 }
 
-/// What the writer asks of the rules while it writes. The engine implements it; without one no rules run.
+/// What the writer asks of the rules while it writes; without an answer no rules run.
 package protocol WriteHooks: AnyObject {
   /// Runs the before rules on an incoming row: they may change it, or refuse.
   ///
@@ -111,7 +111,8 @@ package protocol WriteHooks: AnyObject {
   ///   - record: The record that is written.
   ///   - old: The stored row; nil for a new record.
   ///   - row: The incoming row, not yet published; nil for a delete.
+  /// - Throws: What a rule rejects, or where it fails.
   func before(_ record: Record, old: Row?, row: Row?) throws(Refusal)
-  /// Notes that a record is about to be written, with its row until now.
+  /// Notes that a record was written, with its row until then. Its roll-ups follow after this.
   func touched(_ record: Record, was old: Row?)
 }

@@ -287,7 +287,7 @@ struct ColumnEmitter {
     return Term(sql: parts.isEmpty ? "0" : "(\(parts.joined(separator: " OR ")))", kind: .boolean)
   }
 
-  /// Returns two terms of one kind; decimals at the larger scale. Nil when they do not meet.
+  /// Returns two terms of one kind, decimals at the larger scale; nil when they do not meet.
   private mutating func unified(_ a: Term, _ b: Term) -> (Term, Term)? {
     if a.kind == b.kind || a.kind == .null || b.kind == .null { return (a, b) }
     switch (a.kind, b.kind) {

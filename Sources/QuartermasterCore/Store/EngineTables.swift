@@ -1,10 +1,10 @@
-/// The tables of the engine itself. Their names begin with `_`, which no class may.
+/// The tables of the engine itself; their names begin with `_`, which no class may.
 ///
 /// The store makes them; what stands in them, apart from `_meta`, `_schema` and `_sequences`, is the engine's.
 enum EngineTables {
   /// Marks a file as ours, in its header: `Qrtm`.
   static let applicationID: Int32 = 0x5172_746D
-  /// The version of what this page says. A newer file is refused.
+  /// The version of what this page says; a newer file is refused.
   static let formatVersion: Int32 = 1
 
   static let statements = [

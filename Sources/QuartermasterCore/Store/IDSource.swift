@@ -30,7 +30,8 @@ struct IDSource: Sendable {
   static func text(_ number: Int64) -> String {
     String(unsafeUninitializedCapacity: length) { bytes in
       for place in 0..<length {
-        bytes[place] = digits[Int(truncatingIfNeeded: number >> Int64(5 * (length - 1 - place))) & 31]
+        bytes[place] =
+          digits[Int(truncatingIfNeeded: number >> Int64(5 * (length - 1 - place))) & 31]
       }
       return length
     }

@@ -39,7 +39,7 @@ package final class PreparedStatement {
 
   deinit { sqlite3_finalize(handle) }
 
-  /// Gives the statement back to SQLite. It cannot be used afterwards.
+  /// Gives the statement back to SQLite; it cannot be used afterwards.
   func finalize() {
     sqlite3_finalize(handle)
     handle = nil
@@ -173,7 +173,7 @@ package final class PreparedStatement {
     throw refusal
   }
 
-  /// Ends the reading of rows. Parameters keep their values.
+  /// Ends the reading of rows; parameters keep their values.
   package func reset() {
     if isActive {
       sqlite3_reset(handle)

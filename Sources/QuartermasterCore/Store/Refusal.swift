@@ -1,6 +1,6 @@
 public import QuartermasterCEL
 
-/// Why an operation was not done. The operation left nothing behind.
+/// Why an operation was not done; it left nothing behind.
 public struct Refusal: Error, Sendable {
   /// The kinds of refusal.
   public enum Reason: String, Sendable {

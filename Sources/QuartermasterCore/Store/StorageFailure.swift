@@ -2,13 +2,14 @@ internal import CSQLite
 package import QuartermasterCEL
 
 extension Refusal {
-  /// Says what SQLite said, for which file, and what to do about it.
+  /// Makes words of what SQLite said, for which file, and what to do about it.
   ///
   /// - Parameters:
   ///   - code: SQLite's result, extended or not.
   ///   - message: SQLite's words for it.
   ///   - file: The file as the user named it.
   ///   - sql: What was run; only shown for a failure that is ours to mend.
+  /// - Returns: The refusal.
   static func storage(_ code: Int32, _ message: String, file: String, doing sql: String? = nil)
     -> Refusal
   {

@@ -43,7 +43,7 @@ struct UndoLog {
 }
 
 extension Store {
-  /// Opens a commit. Rows that another program changed since the last one are read anew.
+  /// Opens a commit; rows that another program changed since the last one are read anew.
   package func begin() throws(Refusal) {
     lostCommit = false
     try statement("BEGIN IMMEDIATE").run()
@@ -84,7 +84,7 @@ extension Store {
     journalNumber = journal
   }
 
-  /// Keeps what was done since ``begin()``. When it fails, nothing of it is kept, and ``lostCommit`` is set.
+  /// Keeps what was done since ``begin()``; when it fails nothing of it is kept, and ``lostCommit`` is set.
   package func commit() throws(Refusal) {
     do {
       try storeIDs()
@@ -130,7 +130,7 @@ extension Store {
 
   // MARK: Marks
 
-  /// Marks a place to which ``undo(to:)`` can go back. Marks nest: the last one ends first.
+  /// Marks a place to which ``undo(to:)`` can go back; marks nest, and the last one ends first.
   ///
   /// It costs nothing until something is written: the savepoint is made by the first write after it.
   package func mark() -> UndoMark {
@@ -141,6 +141,7 @@ extension Store {
 
   /// Keeps what was done since a mark, as far as what is around it is kept.
   package func release(_ mark: UndoMark) throws(Refusal) {
+    if lostCommit { throw lostRefusal }
     if openSavepoints >= mark.depth {
       try statement("RELEASE _\(mark.depth)").run()
       openSavepoints = mark.depth - 1
@@ -170,6 +171,8 @@ extension Store {
 
   /// Makes the savepoints of marks after which nothing was written yet.
   func makeSavepoints() throws(Refusal) {
+    // A write here would be one outside of any commit.
+    if lostCommit { throw lostRefusal }
     while pendingSavepoints > 0 {
       let depth = openSavepoints + 1
       // Counted first: the statement that makes a savepoint is no write and does not come here.
@@ -177,6 +180,10 @@ extension Store {
       pendingSavepoints -= 1
       try statement("SAVEPOINT _\(depth)").run()
     }
+  }
+
+  private var lostRefusal: Refusal {
+    Refusal(.storage, "\(fileName): an earlier failure undid the whole commit; begin a new one")
   }
 
   /// Notes when a failure cost the whole commit.

@@ -10,6 +10,7 @@ extension Store {
   ///   - path: The file; nil for a store in memory.
   ///   - schema: The schema that the caller works with.
   ///   - options: How to open it.
+  /// - Returns: The store.
   /// - Throws: A refusal when the file is another program's, newer, locked, damaged or not to be written, or when its
   ///   tables differ from the schema and may not be changed.
   package static func open(_ path: String?, schema: Schema, options: StoreOptions = StoreOptions())
@@ -20,7 +21,13 @@ extension Store {
 
   /// Opens a data file.
   ///
-  /// - Parameter compares: Whether the tables are compared with the schema; without, nothing may be read of classes.
+  /// - Parameters:
+  ///   - path: The file; nil for a store in memory.
+  ///   - schema: The schema that the caller works with.
+  ///   - options: How to open it.
+  ///   - compares: Whether the tables are compared with the schema; without, nothing may be read of classes.
+  /// - Returns: The store.
+  /// - Throws: A refusal when the file may not or cannot be opened.
   static func open(_ path: String?, schema: Schema, options: StoreOptions, compares: Bool)
     throws(Refusal) -> Store
   {
@@ -108,7 +115,8 @@ extension Store {
     }
     if !manager.isWritableFile(atPath: path) {
       throw Refusal(
-        .storage, "\(path): the file cannot be written; check its permissions and those of its folder")
+        .storage,
+        "\(path): the file cannot be written; check its permissions and those of its folder")
     }
   }
 
@@ -204,7 +212,8 @@ extension Store {
     for definition in schema.classes {
       if definition.name.hasPrefix("_") || definition.name.lowercased().hasPrefix("sqlite_") {
         throw Refusal(
-          .schema, "the class `\(definition.name)` may not begin with `_` or `sqlite_`: these are "
+          .schema,
+          "the class `\(definition.name)` may not begin with `_` or `sqlite_`: these are "
             + "names of the file itself; choose another one")
       }
       try check(

@@ -43,7 +43,10 @@ extension Store {
 
   /// Writes a new row, and makes it the record's.
   ///
-  /// - Parameter isNew: Whether the id was made for the record; then an id that is there is no error.
+  /// - Parameters:
+  ///   - record: The record, not there yet.
+  ///   - row: Its row.
+  ///   - isNew: Whether the id was made for the record; then an id that is there is no error.
   /// - Returns: Whether it was written: false when the id was made and is there already.
   /// - Throws: A refusal that names the rival when the id or a unique value is there already.
   package func insert(_ record: Record, _ row: Row, isNew: Bool) throws(Refusal) -> Bool {
@@ -101,7 +104,7 @@ extension Store {
     return columns
   }
 
-  /// Deletes the row of a record. What points at it is the caller's to see to first.
+  /// Deletes the row of a record; what points at it is the caller's to see to first.
   package func delete(_ record: Record) throws(Refusal) {
     guard record.state == .live, let old = record.row else { return }
     let place = record.type.index

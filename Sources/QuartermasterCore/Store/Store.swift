@@ -28,8 +28,9 @@ package final class Store: StoreSession, @unchecked Sendable {
   package internal(set) var now = Timestamp(milliseconds: 0)
   /// The number of the journal row that the operation writes; each row that it writes carries it in `_last`.
   package internal(set) var journalNumber: Int64 = 0
-  /// Whether SQLite gave up the whole commit after a failure (a full disk, an interrupt): none of its operations is
-  /// done, and the caller must report them so. Cleared by ``begin()``.
+  /// Whether SQLite gave up the whole commit after a failure such as a full disk or an interrupt.
+  ///
+  /// None of its operations is done, and the caller must report them so. Cleared by ``begin()``.
   package internal(set) var lostCommit = false
   /// Whether a commit is open.
   package var isInCommit: Bool { sqlite3_get_autocommit(connection) == 0 }
@@ -44,7 +45,7 @@ package final class Store: StoreSession, @unchecked Sendable {
   var ids = IDSource()
   var writes: [ClassWrites]
 
-  private let access: Access
+  let access: Access
   /// The readers that were made, by their connection.
   private let readers = Mutex<[UInt: StoreReader]>([:])
   private let holder = Mutex<ObjectIdentifier?>(nil)
@@ -71,7 +72,7 @@ package final class Store: StoreSession, @unchecked Sendable {
 
   // MARK: Entry points
 
-  /// Runs a body on the writer's queue. What is left of an open commit at its end is rolled back.
+  /// Runs a body on the writer's queue; what is left of an open commit at its end is rolled back.
   ///
   /// - Throws: What the body throws; a refusal when it is called inside itself, or on a closed store.
   package func perform<T>(_ body: (Store) throws(Refusal) -> T) throws(Refusal) -> T {
@@ -126,7 +127,7 @@ package final class Store: StoreSession, @unchecked Sendable {
     return made
   }
 
-  /// Waits for what is running, and closes the file. Closing twice does nothing.
+  /// Waits for what is running, and closes the file; closing twice does nothing.
   package func close() throws(Refusal) {
     try checkEntry(whenClosed: true)
     if closed.withLock({ $0 }) { return }
@@ -150,7 +151,7 @@ package final class Store: StoreSession, @unchecked Sendable {
   package func interrupt() { access.interrupt() }
 
   override func willWrite() throws(Refusal) {
-    if pendingSavepoints > 0 { try makeSavepoints() }
+    if pendingSavepoints > 0 || lostCommit { try makeSavepoints() }
   }
 
   override func failure(_ code: Int32, doing sql: String) -> Refusal {

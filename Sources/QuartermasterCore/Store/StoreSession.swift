@@ -76,7 +76,7 @@ package class StoreSession: RecordHost, @unchecked Sendable {
     held = tables.map { _ in HeldStatements() }
   }
 
-  /// Called before a statement changes the file. A reader's connection refuses by itself.
+  /// Called before a statement changes the file; a reader's connection refuses by itself.
   func willWrite() throws(Refusal) {}
 
   /// Makes a refusal of SQLite's result, and notes what it says of the transaction.
@@ -91,7 +91,9 @@ package class StoreSession: RecordHost, @unchecked Sendable {
   package final func record(_ type: RecordType, _ id: String) -> Record {
     var id = id
     return id.withUTF8 { bytes in
-      maps[type.index].find(bytes) { Record(type: type, id: String(decoding: bytes, as: UTF8.self)) }
+      maps[type.index].find(bytes) {
+        Record(type: type, id: String(decoding: bytes, as: UTF8.self))
+      }
     }
   }
 
@@ -107,12 +109,17 @@ package class StoreSession: RecordHost, @unchecked Sendable {
 
   /// Returns the live record of the current row of a full read, its row set when it was not loaded yet.
   ///
-  /// - Parameter first: The column of `objectId`; the other columns of ``ClassTable/selection`` follow it.
+  /// - Parameters:
+  ///   - type: The class.
+  ///   - statement: What was stepped to the row.
+  ///   - first: The column of `objectId`; the other columns of ``ClassTable/selection`` follow it.
+  /// - Returns: The record.
+  /// - Throws: A refusal when a column holds what no field can.
   package final func record(
     _ type: RecordType, row statement: PreparedStatement, at first: Int32 = 0
   ) throws(Refusal) -> Record {
     let record = record(type, id: first, of: statement)
-    if record.state == .unloaded {
+    if record.state != .live {
       record.become(try decode(statement, at: first + 1, tables[type.index]))
     }
     return record
@@ -140,13 +147,8 @@ package class StoreSession: RecordHost, @unchecked Sendable {
       held[place].selectByID = statement
     }
     try statement.bind(1, record.id)
-    if try statement.step() {
-      let row = try decode(statement, at: 1, tables[place])
-      statement.reset()
-      record.become(row)
-    } else {
-      record.become(nil)
-    }
+    defer { statement.reset() }
+    record.become(try statement.step() ? try decode(statement, at: 1, tables[place]) : nil)
   }
 
   /// Returns the record when it is there, or nil.
@@ -162,6 +164,7 @@ package class StoreSession: RecordHost, @unchecked Sendable {
   {
     let statement = try pointingStatement(type, slot: slot)
     try statement.bind(1, id)
+    defer { statement.reset() }
     var found: [Record] = []
     while try statement.step() { found.append(try record(type, row: statement)) }
     return found
@@ -239,7 +242,7 @@ package class StoreSession: RecordHost, @unchecked Sendable {
   /// How many records are in memory.
   package final var cachedCount: Int { maps.reduce(0) { $0 + $1.count } }
 
-  /// Forgets all rows. Records that somebody still holds load anew when they are read.
+  /// Forgets all rows; records that somebody still holds load anew when they are read.
   package final func forgetAll() {
     for place in maps.indices {
       for record in maps[place].records { record.forget() }

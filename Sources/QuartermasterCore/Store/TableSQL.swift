@@ -14,7 +14,11 @@ internal import QuartermasterCEL
 enum TableSQL {
   /// Returns the statement that makes a table.
   ///
-  /// - Parameter name: The name, when it is not that of the class: for a table that will take its place.
+  /// - Parameters:
+  ///   - table: The table.
+  ///   - name: The name, when it is not that of the class: for a table that will take its place.
+  ///   - schema: The schema of the class.
+  /// - Returns: The statement.
   static func create(_ table: ClassTable, as name: String? = nil, in schema: Schema) -> String {
     let definition = table.definition
     var columns = [

@@ -9,8 +9,10 @@ extension Writer {
     var nextPointing = 0
   }
 
-  /// Deletes a record; before it, what its pointers say is carried out, by class and field in the order of the
-  /// schema, then by key. A record that is not there is left alone.
+  /// Deletes a record, after carrying out what the pointers to it say.
+  ///
+  /// They are gone through by class and field in the order of the schema, then by key. A record that is not there is
+  /// left alone.
   ///
   /// A cascade may be as deep as the records are many, so it keeps a stack of its own.
   package func delete(_ record: Record, rules: Bool = true) throws(Refusal) {

@@ -42,6 +42,7 @@ package final class Writer {
   ///   - values: The fields that are given; the others take their defaults.
   ///   - rules: Whether the before rules run.
   /// - Returns: The record, live.
+  /// - Throws: A refusal that says what does not fit, or that a rule said no.
   package func create(
     _ definition: ClassDefinition, id: String? = nil, values: [FieldAssignment],
     rules: Bool = true
@@ -101,7 +102,7 @@ package final class Writer {
 
   // MARK: Changing
 
-  /// Sets fields of a record. A write that changes no value does nothing.
+  /// Sets fields of a record; a write that changes no value does nothing.
   ///
   /// - Returns: Whether anything changed.
   @discardableResult
@@ -131,10 +132,17 @@ package final class Writer {
     return true
   }
 
-  /// Puts values into an incoming row, typed as its fields say. For before rules, and for the writer itself.
+  /// Puts values into an incoming row, typed as its fields say.
   ///
-  /// - Parameter stored: The row that operators such as Increment are applied to; nil for a record that is not there
-  ///   yet, whose fields count as null, not as their defaults.
+  /// For before rules, and for the writer itself.
+  ///
+  /// - Parameters:
+  ///   - values: The fields and what they are given.
+  ///   - row: The incoming row.
+  ///   - definition: The class.
+  ///   - stored: The row that operators such as Increment are applied to; nil for a record that is not there yet,
+  ///     whose fields count as null, not as their defaults.
+  /// - Throws: A refusal when a value is of the wrong type, or a field is computed.
   package func assign(
     _ values: [FieldAssignment], to row: Row, of definition: ClassDefinition, stored: Row? = nil
   ) throws(Refusal) {
@@ -210,12 +218,14 @@ package final class Writer {
     }
     if id.utf8.count > maximumIDLength {
       throw Refusal(
-        .schema, "the id of a \(definition.name) has \(id.utf8.count) bytes; the limit is "
+        .schema,
+        "the id of a \(definition.name) has \(id.utf8.count) bytes; the limit is "
           + "\(maximumIDLength)")
     }
     if id.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
       throw Refusal(
-        .schema, "the id of a \(definition.name) holds a control character; use text without "
+        .schema,
+        "the id of a \(definition.name) holds a control character; use text without "
           + "tabs and line ends")
     }
   }

@@ -57,7 +57,7 @@ import Testing
 /// One project of the generator, run through the engine.
 struct ProjectRun {
   let dump: CanonicalDump
-  let summary: StreamRunner.Summary
+  let summary: StreamSummary
   let counters: Interpreter.Counters
   let expected: [String: Any]
 
@@ -82,8 +82,12 @@ struct ProjectRun {
       try store.begin()
       try interpreter.startSchedules()
       try store.commit()
-      let summary = try StreamRunner(interpreter).run(stream)
-      do { return (try CanonicalDump(interpreter), summary, interpreter.counters) } catch {
+      do {
+        var options = StreamRunner.Options()
+        options.movesClock = true
+        let summary = try StreamRunner(interpreter, options).run(path: stream, name: "stream")
+        return (try CanonicalDump(interpreter), summary, interpreter.counters)
+      } catch {
         throw Refusal(.error, "\(error)")
       }
     }
@@ -103,10 +107,8 @@ struct ProjectRun {
     if let found = Self.differ(dump.outbox, expected["outbox"] as? [[String: Any]] ?? []) {
       return "messages: \(found)"
     }
-    let reasons = Dictionary(
-      uniqueKeysWithValues: summary.refused.map { ($0.key.rawValue, $0.value) })
     let pairs: [(String, Any?, Any?)] = [
-      ("changes", summary.changes, counts["changes"]), ("reasons", reasons, counts["reasons"]),
+      ("changes", summary.changes, counts["changes"]), ("reasons", summary.refused, counts["reasons"]),
       ("firings", counters.firings.filter { $0.value > 0 }, counts["firings"]),
       ("skipped", counters.skipped, counts["skipped"]),
       ("failed alone", counters.failedAlone, counts["failedAlone"]),

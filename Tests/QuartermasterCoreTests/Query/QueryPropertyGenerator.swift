@@ -177,7 +177,8 @@ struct QueryGenerator {
   }
 
   private mutating func atom(_ v: String, depth: Int) -> String {
-    switch random.below(28) {
+    switch random.below(31) {
+    case 28..<31: return arithmetic(v)
     case 0..<7:
       let kind = kind()
       let field = field(v, kind)
@@ -211,7 +212,7 @@ struct QueryGenerator {
     case 18: return "has(\(v).\(random.pick(["text", "zone", "children", "badge", "zone.fee", "parent.children"])))"
     case 19..<23:
       let x = variable()
-      let source = random.pick([v + ".children", v + ".parent.children", "p.children", "Item"])
+      let source = random.pick([v + ".children", v + ".children", v + ".parent.children", "p.children", "Item"])
       let macro = random.pick(["exists", "all", "exists_one"])
       let join = source == "Item" ? "\(x).parent == \(v) && " : ""
       return "\(source).\(macro)(\(x), \(join)\(condition(x, depth: max(depth - 1, 0))))"
@@ -223,6 +224,26 @@ struct QueryGenerator {
     case 25: return "\(v).m \(random.pick(["/", "%", "*", "-"])) \(field(v, .int)) > \(constant(.int))"
     case 26: return "Badge.exists(b\(names), b\(names).item == \(v) && b\(names).level > \(random.below(5)))"
     default: return parameter(.bool)
+    }
+  }
+
+  private mutating func arithmetic(_ v: String) -> String {
+    let sign = random.pick(["==", "!=", "<", "<=", ">", ">="])
+    switch random.below(5) {
+    case 0..<2:
+      let a = field(v, .int)
+      let b = random.pick([field(v, .int), constant(.int), parameter(.int), "(\(v).small * \(v).gap)"])
+      return "(\(a) \(random.pick(["+", "-", "*"])) \(b)) \(sign) \(value(v, .int))"
+    case 2:
+      let kind = random.pick([Kind.decimal2, .decimal4])
+      let a = field(v, kind)
+      let b = random.pick([field(v, kind), constant(kind), parameter(kind), "\(v).small"])
+      return "\(a) \(random.pick(["+", "-", "*"])) \(b) \(sign) \(value(v, kind))"
+    case 3:
+      let other = random.pick([parameter(.span), constant(.span), field(v, .span)])
+      return "\(field(v, .date)) \(random.pick(["+", "-"])) \(other) \(sign) \(value(v, .date))"
+    default:
+      return "\(parameter(.date)) - \(field(v, .date)) \(sign) \(value(v, .span))"
     }
   }
 

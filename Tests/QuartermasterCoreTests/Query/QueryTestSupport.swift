@@ -1,10 +1,11 @@
+import Foundation
 import QuartermasterCEL
 import Testing
 
 @testable import QuartermasterCore
 
 /// Supply operations with the indexes that the queries of the tests want.
-let supplySchema = """
+let querySchema = """
   domain: supply
   classes:
     Supplier:
@@ -114,5 +115,40 @@ struct QueryBench {
       return "in memory"
     }
     return (result.query.isNarrowed ? "narrowed: " : "") + result.query.sql
+  }
+
+  /// Declares one record of each class that the shop's expressions begin with.
+  mutating func declareShop() {
+    for name in ["Order", "Product", "Inventory", "Customer", "Supplier"] {
+      declare(name.lowercased(), record: name)
+    }
+    declare("now", .timestamp)
+    declare("when", .timestamp)
+  }
+
+  /// Binds what ``declareShop()`` declared.
+  func fillShop(_ frame: Frame, _ store: StoreSession) {
+    let ids = ["order": "o28", "product": "p16", "inventory": "i16", "customer": "c8", "supplier": "s3"]
+    for (name, id) in ids {
+      guard let place = places[name], let definition = schema.classes.first(where: { $0.variable == name })
+      else { continue }
+      frame.records[place] = store.record(definition.recordType, id)
+    }
+    for (name, milliseconds) in [("now", 1_700_000_000_000), ("when", 390 * 86_400_000)] {
+      guard let place = slots[name] else { continue }
+      frame.slots[place] = .timestamp(Timestamp(milliseconds: Int64(milliseconds)))
+    }
+  }
+
+  /// A statement with `x.*` for the columns of a whole row.
+  func short(_ sql: String) -> String {
+    for table in tables {
+      for name in sql.split(whereSeparator: { " (,.".contains($0) }).map(String.init) {
+        let columns = (["objectId"] + table.columnNames + ["_last"]).map { "\(name).\"\($0)\"" }
+        let all = columns.joined(separator: ", ")
+        if let found = sql.range(of: all) { return sql.replacingCharacters(in: found, with: "\(name).*") }
+      }
+    }
+    return sql
   }
 }

@@ -19,9 +19,11 @@ private struct Versions {
     options.migration = migration
     let test = try TestStore("classes:\n" + classes, path: path, options: options)
     let result = try test.run(body)
-    #expect(try test.store.perform { store throws(Refusal) in
-      try store.integer("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'")
-    } == 0)
+    #expect(
+      try test.store.perform { store throws(Refusal) in
+        try store.integer(
+          "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'")
+      } == 0)
     try test.store.close()
     return result
   }
@@ -77,8 +79,10 @@ private func fill(_ writing: Writing) throws(Refusal) {
 @Test func `a file with another schema is refused with the differences`() throws {
   let versions = try Versions()
   try versions.with(first, .refuse, fill)
-  let next = first.replacing("count: Integer", with: "count: {type: Integer, required: true, default: 7}\n    note: String")
-  let before = try versions.with(first) { writing throws(Refusal) in try contents(of: writing.store) }
+  let next = first.replacing(
+    "count: Integer", with: "count: {type: Integer, required: true, default: 7}\n    note: String")
+  let before = try versions.with(first) { writing throws(Refusal) in try contents(of: writing.store)
+  }
   #expect(
     try versions.refusal(next, .refuse).hasSuffix(
       """
@@ -87,7 +91,9 @@ private func fill(_ writing: Writing) throws(Refusal) {
         - fill Item.count with its default in 1 row
         - add Item.note (String)
       """))
-  #expect(try versions.with(first) { writing throws(Refusal) in try contents(of: writing.store) } == before)
+  #expect(
+    try versions.with(first) { writing throws(Refusal) in try contents(of: writing.store) }
+      == before)
 }
 
 @Test func `classes, fields, defaults, indexes and totals are added`() throws {
@@ -113,7 +119,8 @@ private func fill(_ writing: Writing) throws(Refusal) {
     try versions.plan(next) == [
       "add the class Shop", "Item.count may no longer be null",
       "fill Item.count with its default in 1 row", "add Item.active (Boolean), with its default",
-      "add Item.shop (Shop)", "add the computed field Item.double", "Item.name is unique from now on",
+      "add Item.shop (Shop)", "add the computed field Item.double",
+      "Item.name is unique from now on",
       "add an index of Item on name, count", "add the roll-up Bin.stock",
     ])
   try versions.with(next) { writing throws(Refusal) in
@@ -124,7 +131,8 @@ private func fill(_ writing: Writing) throws(Refusal) {
     #expect(try writing.text("Bin", "b2", "stock") == "0")
     try writing.set("Item", "i3", #"{"bin": "b2"}"#)
     #expect(try writing.text("Bin", "b2", "stock") == "14")
-    let plan = try writing.store.statement("EXPLAIN QUERY PLAN SELECT 1 FROM Item WHERE name = ?1 AND count = ?2")
+    let plan = try writing.store.statement(
+      "EXPLAIN QUERY PLAN SELECT 1 FROM Item WHERE name = ?1 AND count = ?2")
     #expect(try plan.step())
     #expect(plan.text(3).contains("INDEX Item(name"))
   }
@@ -153,7 +161,9 @@ private func fill(_ writing: Writing) throws(Refusal) {
   try versions.with(next) { writing throws(Refusal) in
     #expect(try writing.text("Product", "i1", "title") == "\"12\"")
     #expect(try writing.text("Product", "i1", "box") == "\"b1\"")
-    #expect(try writing.store.integer("SELECT count(*) FROM sqlite_master WHERE name IN ('Item', 'Bin')") == 0)
+    #expect(
+      try writing.store.integer("SELECT count(*) FROM sqlite_master WHERE name IN ('Item', 'Bin')")
+        == 0)
   }
   let message = try versions.refusal(next.replacing("inverse: items, ", with: ""), .safe)
   #expect(message == "opened")
@@ -168,7 +178,8 @@ private func fill(_ writing: Writing) throws(Refusal) {
     #expect(try writing.text("Item", "i1", "count") == "3.000")
     #expect(try writing.text("Item", "i1", "price") == "1.5000")
   }
-  let narrowed = first.replacing("scale: 2", with: "scale: 0").replacing("name: String", with: "name: Integer")
+  let narrowed = first.replacing("scale: 2", with: "scale: 0").replacing(
+    "name: String", with: "name: Integer")
   #expect(
     try versions.plan(narrowed) == [
       "! change Item.name from String to Integer, which 1 value cannot follow",
@@ -239,19 +250,26 @@ private func fill(_ writing: Writing) throws(Refusal) {
 @Test func `what the rows do not allow is said, and nothing is changed`() throws {
   let versions = try Versions()
   try versions.with(first, .refuse, fill)
-  let before = try versions.with(first) { writing throws(Refusal) in try contents(of: writing.store) }
+  let before = try versions.with(first) { writing throws(Refusal) in try contents(of: writing.store)
+  }
   let next = first.replacing("count: Integer", with: "count: {type: Integer, required: true}")
-    .replacing("bin: {type: Bin, inverse: items}", with: "bin: {type: Bin, inverse: items, unique: true}")
+    .replacing(
+      "bin: {type: Bin, inverse: items}", with: "bin: {type: Bin, inverse: items, unique: true}")
   let message = try versions.refusal(next, .dropping)
   #expect(message.contains("the tables cannot be changed to the schema:"))
-  #expect(message.contains("Item.count is required and has no default, and 1 row would have no value"))
+  #expect(
+    message.contains("Item.count is required and has no default, and 1 row would have no value"))
   #expect(message.contains("Item.bin is to be unique, and 1 value is there more than once"))
-  #expect(try versions.with(first) { writing throws(Refusal) in try contents(of: writing.store) } == before)
+  #expect(
+    try versions.with(first) { writing throws(Refusal) in try contents(of: writing.store) }
+      == before)
 }
 
 @Test func `a stored field becomes a total, and a total a stored field`() throws {
   let versions = try Versions()
-  let stored = first.replacing("code: {type: String, required: true}", with: "code: {type: String, required: true}\n    stock: Integer")
+  let stored = first.replacing(
+    "code: {type: String, required: true}",
+    with: "code: {type: String, required: true}\n    stock: Integer")
   try versions.with(stored) { writing throws(Refusal) in
     try fill(writing)
     try writing.set("Bin", "b1", #"{"stock": 99}"#)
@@ -270,9 +288,16 @@ private func fill(_ writing: Writing) throws(Refusal) {
   let versions = try Versions()
   try versions.with(first, .refuse, fill)
   let test = try TestStore("classes:\n" + first, path: versions.path)
-  try versions.with(first.replacing("name: String", with: "name: {type: String, maxLength: 80}")) { _ in }
-  try test.run { writing throws(Refusal) in #expect(try writing.text("Item", "i1", "count") == "3") }
-  try versions.with(first.replacing("name: String", with: "name: String\n    note: String")) { _ in }
-  let message = test.refusal { writing throws(Refusal) in _ = try writing.text("Item", "i1", "count") }
-  #expect(message?.contains("another program changed the tables of the file; open it again") == true)
+  try versions.with(first.replacing("name: String", with: "name: {type: String, maxLength: 80}")) {
+    _ in
+  }
+  try test.run { writing throws(Refusal) in #expect(try writing.text("Item", "i1", "count") == "3")
+  }
+  try versions.with(first.replacing("name: String", with: "name: String\n    note: String")) { _ in
+  }
+  let message = test.refusal { writing throws(Refusal) in
+    _ = try writing.text("Item", "i1", "count")
+  }
+  #expect(
+    message?.contains("another program changed the tables of the file; open it again") == true)
 }

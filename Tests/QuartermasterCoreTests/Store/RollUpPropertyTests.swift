@@ -55,10 +55,15 @@ private func step(_ dice: inout Dice, _ writing: Writing) throws(Refusal) {
     if dice.roll(3) == 0 { parts.append("\"partner\": \(pick("i", 8))") }
     if dice.roll(2) == 0 { parts.append("\"quantity\": \(dice.roll(20) - 6)") }
     if dice.roll(3) == 0 {
-      parts.append("\"price\": \(dice.roll(4) == 0 ? "null" : "\"\(dice.roll(500)).\(10 + dice.roll(90))\"")")
+      parts.append(
+        "\"price\": \(dice.roll(4) == 0 ? "null" : "\"\(dice.roll(500)).\(10 + dice.roll(90))\"")")
     }
-    if dice.roll(3) == 0 { parts.append("\"weight\": \(dice.roll(5) == 0 ? "null" : "0.\(1 + dice.roll(97))")") }
-    if dice.roll(4) == 0 { parts.append("\"span\": \(dice.roll(4) == 0 ? "null" : "\"\(dice.roll(90))m\"")") }
+    if dice.roll(3) == 0 {
+      parts.append("\"weight\": \(dice.roll(5) == 0 ? "null" : "0.\(1 + dice.roll(97))")")
+    }
+    if dice.roll(4) == 0 {
+      parts.append("\"span\": \(dice.roll(4) == 0 ? "null" : "\"\(dice.roll(90))m\"")")
+    }
     if dice.roll(3) == 0 { parts.append("\"status\": \"\(dice.roll(2) == 0 ? "done" : "open")\"") }
     return "{" + parts.joined(separator: ", ") + "}"
   }
@@ -115,7 +120,9 @@ private func mistakes(_ writing: Writing) throws(Refusal) -> [String] {
   for bin in bins {
     let mine = items.filter { $0.text("bin") == bin.id }
     expect(bin, "load", .int(mine.map { $0.int("quantity") }.reduce(0, +)))
-    expect(bin, "value", cents(mine) { ($0.decimal("price")?.coefficient ?? 0) * Int128($0.int("quantity")) })
+    expect(
+      bin, "value",
+      cents(mine) { ($0.decimal("price")?.coefficient ?? 0) * Int128($0.int("quantity")) })
     var weight = 0.0
     for item in mine {
       if case .double(let number)? = item.values["weight"] { weight += number }

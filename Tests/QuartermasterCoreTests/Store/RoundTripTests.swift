@@ -121,7 +121,8 @@ private let everyType = """
     try writing.create("Line", "a", #"{"quantity": 11, "price": "2.50", "rate": "0.125"}"#)
     try writing.create(
       "Line", "b",
-      #"{"quantity": 3, "price": "-1.10", "due": {"__type": "Date", "iso": "2025-01-01T00:00:00Z"}}"#)
+      #"{"quantity": 3, "price": "-1.10", "due": {"__type": "Date", "iso": "2025-01-01T00:00:00Z"}}"#
+    )
     let statement = try writing.store.statement(
       "SELECT amount, fine, big, odd, late FROM Line ORDER BY objectId")
     var rows: [String] = []

@@ -17,14 +17,17 @@ private func outside(_ path: String, _ sql: String) {
   var connection: OpaquePointer?
   #expect(sqlite3_open(path, &connection) == SQLITE_OK)
   defer { sqlite3_close(connection) }
-  #expect(sqlite3_exec(connection, sql, nil, nil, nil) == SQLITE_OK, "\(String(cString: sqlite3_errmsg(connection)))")
+  #expect(
+    sqlite3_exec(connection, sql, nil, nil, nil) == SQLITE_OK,
+    "\(String(cString: sqlite3_errmsg(connection)))")
 }
 
 private func refusalOfOpening(_ path: String, _ options: StoreOptions = StoreOptions()) throws
   -> String
 {
+  let schema = try schema(plain)
   do throws(Refusal) {
-    try Store.open(path, schema: try! schema(plain), options: options).close()
+    try Store.open(path, schema: schema, options: options).close()
     return "opened"
   } catch {
     #expect(error.reason == .storage)
@@ -41,7 +44,9 @@ private func refusalOfOpening(_ path: String, _ options: StoreOptions = StoreOpt
     #expect(id.utf8.count == 12 && id.utf8.first.map { $0 >= 48 && $0 <= 57 } == true)
     last = id
   }
-  let times: [Int64] = [1_767_225_600_000, 1_767_225_600_000, 1_000_000_000_000, -5, 1_767_225_700_000]
+  let times: [Int64] = [
+    1_767_225_600_000, 1_767_225_600_000, 1_000_000_000_000, -5, 1_767_225_700_000,
+  ]
   for time in times {
     let test = try TestStore(plain, path: folder.file("data.sqlite"))
     for offset in 0..<3 as Range<Int64> {
@@ -95,12 +100,14 @@ private func refusalOfOpening(_ path: String, _ options: StoreOptions = StoreOpt
     try writing.create("Item", "b")
     // Left open: it is rolled back.
   }
-  #expect(try test.run { writing throws(Refusal) in try writing.text("Item", "b", "count") } == "deleted")
+  #expect(
+    try test.run { writing throws(Refusal) in try writing.text("Item", "b", "count") } == "deleted")
   try test.store.close()
   try test.store.close()
   let again = try TestStore(plain, path: path)
-  #expect(try again.run { writing throws(Refusal) in try contents(of: writing.store) }
-    == "\"Item\"|a|1767225600000|1767225600000|1|∅|0\n")
+  #expect(
+    try again.run { writing throws(Refusal) in try contents(of: writing.store) }
+      == "\"Item\"|a|1767225600000|1767225600000|1|∅|0\n")
 }
 
 @Test func `what another program wrote is seen by the next commit`() throws {
@@ -127,8 +134,11 @@ private func refusalOfOpening(_ path: String, _ options: StoreOptions = StoreOpt
   #expect(try refusalOfOpening(folder.path).hasSuffix("this is a folder; name a file in it"))
   #expect(try refusalOfOpening(folder.file("none/data.sqlite")).contains("cannot be opened"))
 
-  try Data("a picture of a cat, long enough to be one, and longer than any header that there is, truly so".utf8)
-    .write(to: URL(fileURLWithPath: path))
+  try Data(
+    "a picture of a cat, long enough to be one, and longer than any header that there is, truly so"
+      .utf8
+  )
+  .write(to: URL(fileURLWithPath: path))
   #expect(try refusalOfOpening(path).contains("this is not a data file"))
 
   let other = folder.file("other.sqlite")
@@ -160,8 +170,9 @@ private func refusalOfOpening(_ path: String, _ options: StoreOptions = StoreOpt
   }
   try bytes.write(to: URL(fileURLWithPath: path))
   var message = "nothing"
+  let schema = try schema(plain)
   do throws(Refusal) {
-    let store = try Store.open(path, schema: try! schema(plain))
+    let store = try Store.open(path, schema: schema)
     try store.perform { store throws(Refusal) in
       try store.begin()
       _ = try store.records(of: store.schema.classes[0])
@@ -209,7 +220,8 @@ private func refusalOfOpening(_ path: String, _ options: StoreOptions = StoreOpt
     for number in 0..<5000 {
       let mark = store.mark()
       do throws(Refusal) {
-        try writing.create("Item", "i\(number)", #"{"name": "\#(String(repeating: "x", count: 400))"}"#)
+        try writing.create(
+          "Item", "i\(number)", #"{"name": "\#(String(repeating: "x", count: 400))"}"#)
         try store.release(mark)
       } catch {
         #expect(error.message.contains("the disk is full; free some space"))
@@ -220,10 +232,12 @@ private func refusalOfOpening(_ path: String, _ options: StoreOptions = StoreOpt
     }
   }
   #expect(message?.contains("the disk is full") == true)
-  #expect(try test.run { writing throws(Refusal) in try writing.text("Item", "kept", "count") } == "1")
-  #expect(try test.run { writing throws(Refusal) in
-    try writing.store.records(of: writing.definition("Item")).count
-  } == 1)
+  #expect(
+    try test.run { writing throws(Refusal) in try writing.text("Item", "kept", "count") } == "1")
+  #expect(
+    try test.run { writing throws(Refusal) in
+      try writing.store.records(of: writing.definition("Item")).count
+    } == 1)
 }
 
 @Test func `an interrupt ends what runs, and the store goes on`() throws {

@@ -39,7 +39,8 @@ private let shop = """
     #expect(try writing.text("Order", order.id, "status") == "\"paid\"")
     #expect(order.row?.values[0].description == "2026-01-01T00:00:00Z")
   }
-  #expect(test.hooks.lines.map { $0.split(separator: "/")[0] } == ["before Order", "touched Order"])
+  #expect(
+    test.hooks.lines.map { $0.split(separator: "/")[0] } == ["before Order", "touched Order"])
 }
 
 @Test func `numbers skip those that came with the data, and go back with the operation`() throws {
@@ -141,7 +142,9 @@ private let shop = """
     #expect(try writing.text("Product", "p", "substitute") == "\"p\"")
   }
   try test.run { writing throws(Refusal) in try writing.delete("Product", "p") }
-  #expect(try test.run { writing throws(Refusal) in try writing.text("Product", "p", "sku") } == "deleted")
+  #expect(
+    try test.run { writing throws(Refusal) in try writing.text("Product", "p", "sku") } == "deleted"
+  )
 }
 
 @Test func `a delete sees to what points at the record, in order, and tells of each change`() throws

@@ -62,8 +62,12 @@ package final class RegularExpression: Sendable {
   /// The places of the program that are possible at one position of the text.
   private struct Run {
     let program: [Instruction]
-    var current: [Int] = []
-    var following: [Int] = []
+    /// Where the code points taken so far lead; their conditions are checked at the next step, which knows what follows.
+    var reached: [Int] = []
+    /// The sets that may take the next code point.
+    var waiting: [Int] = []
+    /// Places still to be followed; kept for its memory.
+    var open: [Int] = []
     /// The position at which a place was last added, so that none is added twice.
     var added: [Int]
     var position = 0
@@ -75,42 +79,41 @@ package final class RegularExpression: Sendable {
 
     /// Moves over one code point, or the end; returns whether a match was found before it.
     mutating func step(previous: Unicode.Scalar?, next: Unicode.Scalar?) -> Bool {
-      current = following
-      following = []
-      // What the last step left was stored before its conditions could be checked: follow it now.
-      var places: [Int] = []
-      var isMatch = false
-      for place in current + [0] {
-        follow(place, previous, next, into: &places, &isMatch)
-        if isMatch { return true }
-      }
+      waiting.removeAll(keepingCapacity: true)
+      for place in reached where follow(place, previous, next) { return true }
+      // A match may begin anywhere.
+      if follow(0, previous, next) { return true }
+      reached.removeAll(keepingCapacity: true)
       guard let next else { return false }
-      for place in places {
-        if case .take(let set) = program[place], set.contains(next) { following.append(place + 1) }
+      for place in waiting {
+        if case .take(let set) = program[place], set.contains(next) { reached.append(place + 1) }
       }
       position += 1
       return false
     }
 
+    /// Follows a place to the sets behind it; returns whether it leads to a match.
     private mutating func follow(
-      _ start: Int, _ previous: Unicode.Scalar?, _ next: Unicode.Scalar?, into places: inout [Int],
-      _ isMatch: inout Bool
-    ) {
-      var open = [start]
+      _ start: Int, _ previous: Unicode.Scalar?, _ next: Unicode.Scalar?
+    ) -> Bool {
+      open.append(start)
       while let place = open.popLast() {
         guard added[place] != position else { continue }
         added[place] = position
         switch program[place] {
-        case .take: places.append(place)
+        case .take: waiting.append(place)
         case .jump(let target): open.append(target)
         case .split(let first, let second):
           open.append(second)
           open.append(first)
         case .check(let condition):
           if Self.holds(condition, previous, next) { open.append(place + 1) }
-        case .match: isMatch = true
+        case .match:
+          open.removeAll(keepingCapacity: true)
+          return true
         }
       }
+      return false
     }
 
     private static func holds(

@@ -5,16 +5,20 @@ struct Conversion {
   /// Whether an old value has no place in the new type, as SQL; nil when each has.
   let loses: String?
 
-  /// Returns the conversion between two types as a shape writes them, or nil when no value can be kept.
+  /// Finds the conversion between two types as a shape writes them, if values can be kept.
   ///
   /// - Parameters:
+  ///   - old: The type in the file.
+  ///   - new: The type in the schema.
   ///   - column: The old column, as SQL.
   ///   - target: For a pointer, the name of the table in the file that it will point to.
+  /// - Returns: The conversion, or nil.
   static func from(_ old: String, to new: String, column: String, target: String?) -> Conversion? {
     if let target {
       // A pointer keeps the ids that are there. Of the other types only texts may be ids.
       guard old == "String" || !isPlain(old) else { return nil }
-      let there = "EXISTS (SELECT 1 FROM \(ClassTable.quoted(target)) t WHERE t.\"objectId\" = \(column))"
+      let there =
+        "EXISTS (SELECT 1 FROM \(ClassTable.quoted(target)) t WHERE t.\"objectId\" = \(column))"
       return Conversion(sql: "CASE WHEN \(there) THEN \(column) END", loses: "NOT \(there)")
     }
     if !isPlain(old) { return new == "String" ? Conversion(sql: column, loses: nil) : nil }

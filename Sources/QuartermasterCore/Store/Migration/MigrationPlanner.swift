@@ -218,5 +218,7 @@ struct MigrationPlanner {
   }
 
   private static func rows(_ count: Int64) -> String { count == 1 ? "1 row" : "\(count) rows" }
-  private static func values(_ count: Int64) -> String { count == 1 ? "1 value" : "\(count) values" }
+  private static func values(_ count: Int64) -> String {
+    count == 1 ? "1 value" : "\(count) values"
+  }
 }

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import QuartermasterCEL
 
 extension Store {
@@ -23,7 +24,8 @@ extension Store {
   func writeSchema() throws(Refusal) {
     let statement = try statement(
       "INSERT INTO _schema (at, text, hash, shape) VALUES (?1, ?2, ?3, ?4)")
-    try statement.bind(1, now.milliseconds)
+    // The clock on the wall: an operation's own may be years away, in a test or a replay.
+    try statement.bind(1, Int64(Date().timeIntervalSince1970 * 1000))
     try statement.bind(2, schema.file.text)
     try statement.bind(3, SHA256.hex(schema.file.bytes))
     try statement.bind(4, SchemaShape(schema, tables).text)
@@ -130,7 +132,8 @@ extension Store {
     let broken = try integer("SELECT count(*) FROM pragma_foreign_key_check") ?? 0
     if broken > 0 {
       throw Refusal(
-        .schema, "\(fileName): after the change \(broken) pointers would point at nothing; "
+        .schema,
+        "\(fileName): after the change \(broken) pointers would point at nothing; "
           + "nothing was changed")
     }
     if plan.recomputesRollUps { try RollUps(store: self).recompute(mending: true) }

@@ -233,9 +233,23 @@ final class QueryCompiler {
       select.orderBy = order.map { (.column($0.column.key), $0.isDescending != isReversed) }
       select.orderBy.append((.column(id), isReversed))
     }
-    select.isSliced = slice != nil
     if isFirst, slice == nil { select.limit = 1 }
+    limit(&select, toOne: isFirst)
     return query(select, shape)
+  }
+
+  /// Writes a slice between constants into the statement; one with parameters is bound each time.
+  private func limit(_ select: inout SQLText.Select, toOne isFirst: Bool) {
+    guard let bounds = slice else { return }
+    guard case (.constant(let start), .constant(let end)) = bounds else {
+      select.isSliced = true
+      return
+    }
+    let offset = max(start, 0)
+    let count = end > offset ? end - offset : 0
+    select.limit = isFirst ? min(count, 1) : count
+    select.offset = offset
+    slice = nil
   }
 
   private var id: ColumnKey { ColumnKey(alias: source.scope.alias, name: "objectId") }
@@ -264,7 +278,7 @@ final class QueryCompiler {
     if slice == nil, !isDistinct { return query(select, .count) }
     select.columns = .expressions([.text("1")])
     select.groupBy = isDistinct ? projection?.key : nil
-    select.isSliced = slice != nil
+    limit(&select, toOne: false)
     return query(select, .count) { "SELECT COUNT(*) FROM (\($0))" }
   }
 

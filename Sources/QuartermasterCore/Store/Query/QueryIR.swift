@@ -30,8 +30,8 @@ struct QueryColumn: Sendable {
   let path: [ColumnKey]
   /// How its values are read.
   let codec: ColumnCodec
-  /// The least value that the schema allows.
-  var minimum: Value?
+  /// The least and the greatest value that the schema allows.
+  var minimum: Value?, maximum: Value?
 
   /// What identifies the column in a query.
   var key: ColumnKey { ColumnKey(alias: alias, name: name) }
@@ -90,6 +90,12 @@ indirect enum QueryOperand {
   case key(ColumnKey)
   /// The n-th binding of the query, from 0.
   case binding(Int)
+  /// `+ - *`; a real number where integers overflow.
+  case operation(QueryOperand, String, QueryOperand)
+  /// The same, but no index is used for it.
+  case unindexed(QueryOperand)
+  /// What SQLite made of a value: `integer`, `real`, `null`.
+  case typeName(QueryOperand)
   /// Where a text first occurs in another, from 1; 0 when it does not.
   case position(of: QueryOperand, in: QueryOperand)
   /// The number of rows of a sub-query.
@@ -116,6 +122,8 @@ indirect enum QueryCondition {
   case and([QueryCondition])
   case or([QueryCondition])
   case exists(SubSelect, isNegated: Bool)
+  /// Whether a column has one of the values that a column of a sub-query has.
+  case isAmong(ColumnKey, ColumnKey, SubSelect)
 
   /// Returns the conjunction, without what is always true.
   static func all(_ parts: [QueryCondition]) -> QueryCondition {
@@ -164,12 +172,21 @@ struct Truth {
   }
 
   /// The condition where none of some columns is NULL; an error where one is.
-  static func guarded(_ condition: QueryCondition, by columns: [ColumnKey]) -> Truth {
-    if columns.isEmpty { return exactly(condition) }
+  ///
+  /// - Parameter doubts: Comparisons. Where one holds nothing is known.
+  static func guarded(
+    _ condition: QueryCondition, by columns: [ColumnKey], doubts: [QueryCondition] = []
+  ) -> Truth {
+    if columns.isEmpty, doubts.isEmpty { return exactly(condition) }
+    var certain: [QueryCondition] = []
+    for case .compare(let left, let comparison, let right) in doubts {
+      certain.append(.compare(left, comparison.inverse, right))
+    }
     let missing = columns.map { QueryCondition.compare(.key($0), .same, .null) }
     let present = columns.map { QueryCondition.compare(.key($0), .notSame, .null) }
     return Truth(
-      upper: .any(missing + [condition]), lower: .all(present + [condition]), isExact: false)
+      upper: .any(missing + doubts + [condition]), lower: .all(present + certain + [condition]),
+      isExact: false)
   }
 
   /// The conjunction: an error beside something false is false.

@@ -1,11 +1,23 @@
 internal import QuartermasterCEL
 
 extension QueryTranslator {
+  /// A value of each row, as SQL: a column, or what is computed of columns.
+  struct RowValue {
+    let operand: QueryOperand
+    let type: ColumnType
+    /// Whether it may be null, without being an error.
+    let isNullable: Bool
+    /// Where one of these is null there is no value, but an error.
+    let failures: [ColumnKey]
+    /// Where one of these holds the value is not what the language computes: an overflow.
+    var doubts: [QueryCondition] = []
+  }
+
   /// A side of a comparison.
   private enum Term {
     case constant(Value)
     case parameter(Int, CELType)
-    case column(QueryColumn)
+    case row(RowValue)
     /// The size of a relation.
     case count(Count)
   }
@@ -17,15 +29,16 @@ extension QueryTranslator {
   ) -> Truth {
     if isNull(right) { return nullComparison(left, comparison, known) }
     if isNull(left) { return nullComparison(right, comparison, known) }
-    guard let a = term(left, known), let b = term(right, known) else { return .unknown }
+    guard let a = term(left, comparison, known), let b = term(right, comparison, known) else {
+      return .unknown
+    }
     switch (a, b) {
-    case (.column(let x), .column(let y)): return columns(x, comparison, y, known)
-    case (.column(let x), .constant(let y)): return constant(x, comparison, y, known)
-    case (.constant(let x), .column(let y)): return constant(y, comparison.mirrored, x, known)
-    case (.column(let x), .parameter(let y, let type)):
-      return parameter(x, comparison, y, type, known)
-    case (.parameter(let x, let type), .column(let y)):
-      return parameter(y, comparison.mirrored, x, type, known)
+    case (.row(let x), .row(let y)): return rows(x, comparison, y)
+    case (.row(let x), .constant(let y)): return constant(x, comparison, y)
+    case (.constant(let x), .row(let y)): return constant(y, comparison.mirrored, x)
+    case (.row(let x), .parameter(let y, let type)): return parameter(x, comparison, y, type)
+    case (.parameter(let x, let type), .row(let y)):
+      return parameter(y, comparison.mirrored, x, type)
     case (.count(let count), .constant(let value)): return size(count, comparison, value)
     case (.constant(let value), .count(let count)): return size(count, comparison.mirrored, value)
     case (.count(let count), .parameter(let place, let type)):
@@ -36,11 +49,18 @@ extension QueryTranslator {
     }
   }
 
-  private func term(_ expr: Expr, _ known: Set<ColumnKey>) -> Term? {
+  private func term(
+    _ expr: Expr, _ comparison: QueryCondition.Comparison, _ known: Set<ColumnKey>
+  ) -> Term? {
     if let value = constant(expr) { return .constant(value) }
     if !dependsOnRow(expr) { return .parameter(parameter(expr), type(of: expr)) }
-    if let path = path(expr) { return .column(path.column) }
-    return count(expr, known).map(Term.count)
+    if let column = path(expr)?.column {
+      return .row(
+        RowValue(
+          operand: .key(column.key), type: column.type, isNullable: isNullable(column, known),
+          failures: failures(of: column, isOrdered: comparison.isOrder, known)))
+    }
+    return arithmetic(expr, known).map { .row($0.value) } ?? count(expr, known).map(Term.count)
   }
 
   /// `x == null`: SQL says it with IS.
@@ -76,47 +96,43 @@ extension QueryTranslator {
     }
   }
 
-  private func columns(
-    _ a: QueryColumn, _ comparison: QueryCondition.Comparison, _ b: QueryColumn,
-    _ known: Set<ColumnKey>
+  private func rows(
+    _ a: RowValue, _ comparison: QueryCondition.Comparison, _ b: RowValue
   ) -> Truth {
     // Different scales do not compare as stored; JSON texts of equal lists may differ.
     guard a.type == b.type, a.type != .opaque else { return .unknown }
-    let isOrdered = comparison.isOrder
-    if isOrdered, case .pointer = a.type { return .unknown }
-    let form = form(comparison, isNullable(a, known), isNullable(b, known))
-    let fails =
-      failures(of: a, isOrdered: isOrdered, known) + failures(of: b, isOrdered: isOrdered, known)
-    return .guarded(.compare(.key(a.key), form, .key(b.key)), by: fails)
+    if comparison.isOrder, case .pointer = a.type { return .unknown }
+    let form = form(comparison, a.isNullable, b.isNullable)
+    return .guarded(
+      .compare(a.operand, form, b.operand), by: a.failures + b.failures,
+      doubts: a.doubts + b.doubts)
   }
 
   private func constant(
-    _ column: QueryColumn, _ comparison: QueryCondition.Comparison, _ value: Value,
-    _ known: Set<ColumnKey>
+    _ row: RowValue, _ comparison: QueryCondition.Comparison, _ value: Value
   ) -> Truth {
-    let fails = failures(of: column, isOrdered: comparison.isOrder, known)
-    let key = QueryOperand.key(column.key)
-    let form = form(comparison, isNullable(column, known), false)
-    switch (column.type, value) {
-    case (.text, .string(let text)):
-      return .guarded(.compare(key, form, .text(text)), by: fails)
+    let form = form(comparison, row.isNullable, false)
+    let condition: QueryCondition
+    switch (row.type, value) {
+    case (.text, .string(let text)): condition = .compare(row.operand, form, .text(text))
     case (.real, .double(let number)) where !number.isNaN:
-      return .guarded(.compare(key, form, .real(number)), by: fails)
+      condition = .compare(row.operand, form, .real(number))
     default:
-      guard let units = UnitCount(value, column.type) else { return .unknown }
-      return .guarded(unitComparison(key, comparison, form, units), by: fails)
+      guard let units = UnitCount(value, row.type) else { return .unknown }
+      condition = unitComparison(row.operand, comparison, form, units)
     }
+    return .guarded(condition, by: row.failures, doubts: row.doubts)
   }
 
   /// Compares a column with a number of its units that may lie between two of them, or beyond what it can hold.
   private func unitComparison(
-    _ key: QueryOperand, _ comparison: QueryCondition.Comparison,
+    _ operand: QueryOperand, _ comparison: QueryCondition.Comparison,
     _ form: QueryCondition.Comparison, _ units: UnitCount
   ) -> QueryCondition {
     guard let bound = units.rounded(UnitRounding(for: comparison)) else {
       return .constant(comparison == .notEqual)
     }
-    if let stored = Int64(exactly: bound) { return .compare(key, form, .integer(stored)) }
+    if let stored = Int64(exactly: bound) { return .compare(operand, form, .integer(stored)) }
     switch comparison {
     case .less, .lessOrEqual: return .constant(bound > 0)
     case .greater, .greaterOrEqual: return .constant(bound < 0)
@@ -125,27 +141,25 @@ extension QueryTranslator {
   }
 
   private func parameter(
-    _ column: QueryColumn, _ comparison: QueryCondition.Comparison, _ place: Int, _ type: CELType,
-    _ known: Set<ColumnKey>
+    _ row: RowValue, _ comparison: QueryCondition.Comparison, _ place: Int, _ type: CELType
   ) -> Truth {
     let conversion: QueryBinding.Conversion
-    switch (column.type, type.nonNull) {
+    switch (row.type, type.nonNull) {
     case (.text, .string): conversion = .text
     case (.real, .double): conversion = .real
     case (.boolean, .bool), (.integer, .int), (.decimal, .decimal), (.instant, .timestamp),
       (.span, .duration), (.integer, .decimal), (.decimal, .int):
-      conversion = .units(column.type, UnitRounding(for: comparison))
+      conversion = .units(row.type, UnitRounding(for: comparison))
     case (.pointer(let target), .record(let name)):
       guard !comparison.isOrder, schema.classes[target].name == name else { return .unknown }
       conversion = .id(target)
     default: return .unknown
     }
-    let isOrdered = comparison.isOrder
-    let operand = bind(place, conversion, allowsNull: type.acceptsNull && !isOrdered)
-    let form = form(comparison, isNullable(column, known), type.acceptsNull)
+    let operand = bind(
+      place, conversion, allowsNull: type.acceptsNull && !comparison.isOrder)
+    let form = form(comparison, row.isNullable, type.acceptsNull)
     return .guarded(
-      .compare(.key(column.key), form, operand),
-      by: failures(of: column, isOrdered: isOrdered, known))
+      .compare(row.operand, form, operand), by: row.failures, doubts: row.doubts)
   }
 
   // MARK: Sizes
@@ -181,6 +195,31 @@ extension QueryCondition.Comparison {
     switch self {
     case .less, .lessOrEqual, .greater, .greaterOrEqual: true
     case .equal, .notEqual, .same, .notSame: false
+    }
+  }
+
+  /// The comparison that holds where this one does not.
+  var inverse: Self {
+    switch self {
+    case .equal: .notEqual
+    case .notEqual: .equal
+    case .less: .greaterOrEqual
+    case .lessOrEqual: .greater
+    case .greater: .lessOrEqual
+    case .greaterOrEqual: .less
+    case .same: .notSame
+    case .notSame: .same
+    }
+  }
+
+  /// The comparison with the sides exchanged.
+  var mirrored: Self {
+    switch self {
+    case .less: .greater
+    case .lessOrEqual: .greaterOrEqual
+    case .greater: .less
+    case .greaterOrEqual: .lessOrEqual
+    case .equal, .notEqual, .same, .notSame: self
     }
   }
 }

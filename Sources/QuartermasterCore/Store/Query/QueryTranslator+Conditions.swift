@@ -230,30 +230,3 @@ extension QueryTranslator {
     return found.filter { !known.contains($0) }
   }
 }
-
-extension QueryCondition.Comparison {
-  /// The comparison that holds where this one does not.
-  var inverse: Self {
-    switch self {
-    case .equal: .notEqual
-    case .notEqual: .equal
-    case .less: .greaterOrEqual
-    case .lessOrEqual: .greater
-    case .greater: .lessOrEqual
-    case .greaterOrEqual: .less
-    case .same: .notSame
-    case .notSame: .same
-    }
-  }
-
-  /// The comparison with the sides exchanged.
-  var mirrored: Self {
-    switch self {
-    case .less: .greater
-    case .lessOrEqual: .greaterOrEqual
-    case .greater: .less
-    case .greaterOrEqual: .lessOrEqual
-    case .equal, .notEqual, .same, .notSame: self
-    }
-  }
-}

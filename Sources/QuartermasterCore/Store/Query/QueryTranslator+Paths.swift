@@ -89,13 +89,16 @@ extension QueryTranslator {
         alias: row.alias, name: field.name, type: .instant, isNullable: false, path: row.path,
         codec: .date)
     }
+    // A double that was computed may be NaN, which SQLite makes NULL.
+    if case .computed = declared.kind, case .number = declared.type { return nil }
     // A secret never leaves its column, also not by being compared.
     guard !declared.isSecret, tables[row.definition.index].hasColumn(declared),
       let type = columnType(declared.type)
     else { return nil }
     return QueryColumn(
       alias: row.alias, name: declared.name, type: type, isNullable: declared.isNullable,
-      path: row.path, codec: ColumnCodec(declared.type), minimum: declared.minimum)
+      path: row.path, codec: ColumnCodec(declared.type), minimum: declared.minimum,
+      maximum: declared.maximum)
   }
 
   private func columnType(_ type: FieldType) -> ColumnType? {

@@ -7,17 +7,22 @@ package import QuartermasterCEL
 package final class SQLQueryPlanner: QueryPlanner {
   private let schema: Schema
   private let tables: [ClassTable]
+  private let countsVisits: Bool
 
   /// Creates a planner for the classes of a schema.
-  package init(_ schema: Schema) {
+  package convenience init(_ schema: Schema) { self.init(schema, countsVisits: false) }
+
+  /// Creates a planner whose statements may call `visit(table, row)` for each row that they read; for tests.
+  init(_ schema: Schema, countsVisits: Bool) {
     self.schema = schema
+    self.countsVisits = countsVisits
     tables = schema.classes.map { ClassTable($0) }
   }
 
   package func plan(
     _ expr: Expr, in checked: CheckedExpr, parameter: (Expr) -> Node, inMemory: () -> Node
   ) -> QueryPlan? {
-    guard let result = QueryCompiler.compile(expr, in: checked, schema, tables) else { return nil }
+    guard let result = compiled(expr, in: checked) else { return nil }
     let used = result.query.usedParameters
     let nodes = result.parameters.enumerated().map { place, part in
       used.contains(place) ? parameter(part) : nil
@@ -28,6 +33,10 @@ package final class SQLQueryPlanner: QueryPlanner {
     return .whole(QueryBody(result.query, nodes, fallback: inMemory()))
   }
 
+  private func compiled(_ expr: Expr, in checked: CheckedExpr) -> QueryCompiler.Result? {
+    QueryCompiler.compile(expr, in: checked, schema, tables, countsVisits: countsVisits)
+  }
+
   /// Returns the queries that a checked expression leads to, outermost first: what `explain` shows.
   package func queries(in checked: CheckedExpr) -> [CompiledQuery] {
     var found: [CompiledQuery] = []
@@ -36,7 +45,7 @@ package final class SQLQueryPlanner: QueryPlanner {
   }
 
   private func collect(_ expr: Expr, _ checked: CheckedExpr, into found: inout [CompiledQuery]) {
-    if let result = QueryCompiler.compile(expr, in: checked, schema, tables) {
+    if let result = compiled(expr, in: checked) {
       found.append(result.query)
       for (place, part) in result.parameters.enumerated()
       where result.query.usedParameters.contains(place) {

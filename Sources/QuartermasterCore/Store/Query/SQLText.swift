@@ -26,6 +26,7 @@ struct SQLText {
     var groupBy: ColumnKey?
     var orderBy: [(ColumnExpression, isDescending: Bool)] = []
     var limit: Int64?
+    var offset: Int64 = 0
     /// LIMIT and OFFSET come last among the bindings.
     var isSliced = false
   }
@@ -64,12 +65,16 @@ struct SQLText {
     if let key = select.groupBy { aliases.insert(key.alias) }
     text += from(select.scope, select.conditions, used: aliases)
     if let key = select.groupBy { text += " GROUP BY " + Self.name(key) }
-    if !select.orderBy.isEmpty {
+    if select.orderBy.count == 1, QueryShaping(select.conditions, of: select.scope).isRange {
+      text += " ORDER BY +" + expression(select.orderBy[0].0)
+      if select.orderBy[0].isDescending { text += " DESC" }
+    } else if !select.orderBy.isEmpty {
       text +=
         " ORDER BY "
         + select.orderBy.map { self.expression($0) + ($1 ? " DESC" : "") }.joined(separator: ", ")
     }
     if let limit = select.limit { text += " LIMIT \(limit)" }
+    if select.offset > 0 { text += " OFFSET \(select.offset)" }
     if select.isSliced { text += " LIMIT ?\(used.count + 1) OFFSET ?\(used.count + 2)" }
     return text
   }
@@ -122,11 +127,11 @@ struct SQLText {
     }
     var parts: [String] = []
     if countsVisits {
-      parts = ([scope.alias] + joins.map(\.alias)).map { "visit(\(Self.alias($0)).rowid)" }
+      parts = ([scope.alias] + joins.map(\.alias)).map { "visit(\(Self.literal($0)), \(Self.alias($0)).rowid)" }
     }
     // The first condition of a relation names its owner. It stands beside one that is never true, too: where there is
     // no owner the relation is an error.
-    for condition in conditions.flatMap(\.conjuncts) {
+    for condition in QueryShaping(conditions, of: scope).shaped {
       parts.append(self.condition(condition, isPart: true))
     }
     return parts.isEmpty ? text : text + " WHERE " + parts.joined(separator: " AND ")
@@ -150,6 +155,9 @@ struct SQLText {
       for part in parts { texts.append(self.condition(part, isPart: true)) }
       let text = texts.joined(separator: " OR ")
       return isPart ? "(" + text + ")" : text
+    case .isAmong(let key, let column, let select):
+      return Self.name(key) + " IN (SELECT " + Self.name(column)
+        + from(select.scope, select.conditions, used: [column.alias]) + ")"
     case .exists(let select, let isNegated):
       return (isNegated ? "NOT " : "") + "EXISTS (SELECT 1"
         + from(select.scope, select.conditions, used: []) + ")"
@@ -166,6 +174,11 @@ struct SQLText {
     case .text(let text): return Self.literal(text)
     case .key(let key): return Self.name(key)
     case .binding(let place): return bound(.binding(place))
+    case .operation(let left, let sign, let right):
+      let text = "(" + self.operand(left)
+      return text + " \(sign) " + self.operand(right) + ")"
+    case .unindexed(let operand): return "+" + self.operand(operand)
+    case .typeName(let operand): return "typeof(" + self.operand(operand) + ")"
     case .position(let part, let whole):
       let text = self.operand(whole)
       return "instr(" + text + ", " + self.operand(part) + ")"
@@ -207,7 +220,7 @@ struct SQLText {
 
   // MARK: Tables in use
 
-  private static func collect(_ condition: QueryCondition, into aliases: inout Set<String>) {
+  static func collect(_ condition: QueryCondition, into aliases: inout Set<String>) {
     switch condition {
     case .constant: break
     case .compare(let left, _, let right):
@@ -216,6 +229,9 @@ struct SQLText {
     case .and(let parts), .or(let parts):
       for part in parts { collect(part, into: &aliases) }
     case .exists(let select, _): collect(select, into: &aliases)
+    case .isAmong(let key, let column, let select):
+      aliases.formUnion([key.alias, column.alias])
+      collect(select, into: &aliases)
     }
   }
 
@@ -223,6 +239,10 @@ struct SQLText {
     switch operand {
     case .null, .integer, .real, .text, .binding: break
     case .key(let key): aliases.insert(key.alias)
+    case .typeName(let operand), .unindexed(let operand): collect(operand, into: &aliases)
+    case .operation(let left, _, let right):
+      collect(left, into: &aliases)
+      collect(right, into: &aliases)
     case .position(let part, let whole):
       collect(part, into: &aliases)
       collect(whole, into: &aliases)

@@ -1,21 +1,33 @@
-internal import QuartermasterCEL
+package import QuartermasterCEL
 
-extension RollUps {
-  /// A total that is not the sum of what is there.
-  package struct Mismatch {
-    /// The record and the field, as `Product/p7.onHand`.
-    package let place: String
-    /// What stands in the file, and what should.
-    package let stored: Value, computed: Value
-  }
+/// A total that is not the sum of what is there.
+package struct RollUpMismatch {
+  /// The record and the field, as `Product/p7.onHand`.
+  package let place: String
+  /// What stands in the file, and what should.
+  package let stored: Value, computed: Value
+}
 
+extension Writer {
   /// Computes all roll-ups from the children, level by level, and compares them with what is stored.
   ///
   /// - Parameter mending: Whether to write what should stand there. Nobody is told of the change: no rule runs.
   /// - Returns: What differed.
+  /// - Throws: A refusal when a total overflows or a condition fails.
+  package func checkRollUps(mending: Bool) throws(Refusal) -> [RollUpMismatch] {
+    try rollUps.recompute(mending: mending)
+  }
+}
+
+extension RollUps {
+  /// Computes all roll-ups from the children, level by level, and compares them with what is stored.
+  ///
+  /// - Parameter mending: Whether to write what should stand there. Nobody is told of the change: no rule runs.
+  /// - Returns: What differed.
+  /// - Throws: A refusal when a total overflows or a condition fails.
   @discardableResult
-  package func recompute(mending: Bool) throws(Refusal) -> [Mismatch] {
-    var mismatches: [Mismatch] = []
+  func recompute(mending: Bool) throws(Refusal) -> [RollUpMismatch] {
+    var mismatches: [RollUpMismatch] = []
     let deepest = links.joined().flatMap(\.items).map(\.depth).max() ?? 0
     for depth in 0...deepest {
       for link in links.joined() {
@@ -27,7 +39,9 @@ extension RollUps {
     return mismatches
   }
 
-  private func recompute(_ item: Item, _ link: Link, _ mending: Bool, _ found: inout [Mismatch])
+  private func recompute(
+    _ item: Item, _ link: Link, _ mending: Bool, _ found: inout [RollUpMismatch]
+  )
     throws(Refusal)
   {
     var units: [ObjectIdentifier: Int128] = [:]
@@ -56,7 +70,7 @@ extension RollUps {
       }
       if Value.equal(was.values[item.slot], value) { continue }
       found.append(
-        Mismatch(
+        RollUpMismatch(
           place: "\(link.parent.name)/\(parent.id).\(item.field.name)",
           stored: was.values[item.slot], computed: value))
       if mending {

@@ -46,8 +46,9 @@ final class RollUps {
     self.store = store
     let schema = store.schema
     var keys: [(child: ClassDefinition, pointerSlot: Int)] = []
-    var groups: [[(parent: ClassDefinition, field: FieldDefinition, definition: RollUpDefinition)]] =
-      []
+    var groups:
+      [[(parent: ClassDefinition, field: FieldDefinition, definition: RollUpDefinition)]] =
+        []
     for parent in schema.classes {
       for field in parent.fields {
         guard case .rollUp(let definition) = field.kind else { continue }
@@ -108,8 +109,9 @@ final class RollUps {
 
   // MARK: Following a write
 
-  /// Changes the roll-ups of the parents that a child had and has. A roll-up's change is a change of the parent, so
-  /// it goes on to the parent's own parents.
+  /// Changes the roll-ups of the parents that a child had and has.
+  ///
+  /// A roll-up's change is a change of the parent, so it goes on to the parent's own parents.
   ///
   /// - Parameters:
   ///   - record: The child, written already.
@@ -117,6 +119,7 @@ final class RollUps {
   ///   - new: Its row now; nil when it is deleted.
   ///   - changed: The slots that differ, when both rows are there.
   ///   - hooks: Who notes what was touched.
+  /// - Throws: A refusal when a total overflows, or a condition or a computed field of the child fails.
   func follow(
     _ record: Record, old: Row?, new: Row?, changed: SlotSet?, _ hooks: (any WriteHooks)?
   ) throws(Refusal) {
