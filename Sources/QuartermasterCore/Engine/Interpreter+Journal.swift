@@ -105,6 +105,7 @@ extension Interpreter {
     var outcome = Outcome()
     outcome.firings = op.firings
     outcome.messages = op.messages
+    outcome.nearMisses = op.nearMisses
     for (record, old) in op.allChanges.entries {
       let change = Change(
         record: record, old: old, new: record.state == .live ? record.row : nil)

@@ -36,10 +36,15 @@ final class OperationState {
   var causes: [ObjectIdentifier: Int] = [:]
   /// The firings that wrote a record at any time, for the journal; the host's writes are not there.
   var authors: [ObjectIdentifier: [Int]] = [:]
+  /// The rules that were woken and whose conditions did not hold; only noted where somebody asks.
+  var nearMisses: [NearMiss] = []
   /// The messages that were queued.
   var messages: [MessageReport] = []
   /// Which rule deleted a record, for the message of an error.
   var deleters: [ObjectIdentifier: String] = [:]
+
+  /// How many rules that did not fire are noted.
+  static let mostNearMisses = 20
 
   /// What started an operation.
   enum Origin: Sendable, Equatable {
@@ -79,6 +84,7 @@ final class OperationState {
     if !writers.isEmpty { writers.removeAll() }
     if !causes.isEmpty { causes.removeAll() }
     if !authors.isEmpty { authors.removeAll() }
+    if !nearMisses.isEmpty { nearMisses.removeAll() }
     if !messages.isEmpty { messages.removeAll() }
     if !deleters.isEmpty { deleters.removeAll() }
   }

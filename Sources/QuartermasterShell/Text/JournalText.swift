@@ -62,4 +62,32 @@ struct JournalText {
     case .later(let rule): "\(rule), later"
     }
   }
+
+  /// Returns a change on one line: `~ Inventory/bolts  quantity 21 -> 20  [reorder-low-stock]`.
+  func line(_ change: JournalEntry.Change, in entry: JournalEntry) -> String {
+    let mark =
+      switch change.kind {
+      case .created: "+"
+      case .changed: "~"
+      case .deleted: "-"
+      }
+    var line = "\(mark) \(change.record)"
+    let differences = differences(change.fields, change)
+    if !differences.isEmpty { line += "  \(differences)" }
+    var rules: [String] = []
+    for place in change.authors where entry.firings.indices.contains(place) {
+      let rule = entry.firings[place].rule
+      if !rules.contains(rule) { rules.append(rule) }
+    }
+    if !rules.isEmpty { line += "  [\(rules.joined(separator: ", "))]" }
+    return line
+  }
+
+  /// Returns a firing, and below it what its verbs reported.
+  func lines(_ firing: JournalEntry.Firing) -> [String] {
+    var line = "* \(firing.rule)"
+    if let record = firing.record { line += ", for \(record)" }
+    if let skipped = firing.skipped { line += ", was undone: \(skipped)" }
+    return [line] + firing.notes.map { "    \($0)" }
+  }
 }
