@@ -21,8 +21,11 @@ package struct AdHocExpression {
   package init(
     _ text: String, schema: Schema, now: Timestamp, find: (String) -> Record? = { _ in nil }
   ) throws(DiagnosticList) {
-    var environment = AdHocQuery.environment(schema: schema, now: now)
+    var environment = CELEnvironment.quartermaster
+    environment.recordTypes = schema
     environment.checksNull = false
+    environment.declare(
+      VariableDeclaration("now", .timestamp, storage: .constant(.timestamp(now))))
     let parsed = try environment.parse(ExprSource(text))
     var names: Set<String> = []
     parsed.root.collectFreeNames(into: &names)

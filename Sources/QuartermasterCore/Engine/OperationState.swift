@@ -38,6 +38,10 @@ final class OperationState {
   var authors: [ObjectIdentifier: [Int]] = [:]
   /// The rules that were woken and whose conditions did not hold; only noted where somebody asks.
   var nearMisses: [NearMiss] = []
+  /// What the verbs said of themselves that the host ran.
+  var notes: [String] = []
+  /// The row of the journal that was written, if one was.
+  var journalRow: Int64?
   /// The messages that were queued.
   var messages: [MessageReport] = []
   /// Which rule deleted a record, for the message of an error.
@@ -75,6 +79,7 @@ final class OperationState {
     laterFirings = 0
     firingNumber = 0
     acting = nil
+    journalRow = nil
     hasBegun = false
     // Most operations fire nothing: clearing an empty collection is a test, not an allocation.
     if !signals.isEmpty { signals.removeAll() }
@@ -85,6 +90,7 @@ final class OperationState {
     if !causes.isEmpty { causes.removeAll() }
     if !authors.isEmpty { authors.removeAll() }
     if !nearMisses.isEmpty { nearMisses.removeAll() }
+    if !notes.isEmpty { notes.removeAll() }
     if !messages.isEmpty { messages.removeAll() }
     if !deleters.isEmpty { deleters.removeAll() }
   }

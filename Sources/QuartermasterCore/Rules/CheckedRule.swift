@@ -167,7 +167,9 @@ extension CheckedAction.Verb {
     case .ensure(_, let match, let assignments): return slots(match) + slots(assignments)
     case .delete(let target, _), .advance(let target, _, _, _): return [target]
     case .notify(let recipients, let message, let title, _):
-      let told = recipients.compactMap { if case .formula(let checked) = $0 { checked } else { nil } }
+      let told = recipients.compactMap {
+        if case .formula(let checked) = $0 { checked } else { nil }
+      }
       return told + message.formulas + (title?.formulas ?? [])
     case .reject(let text): return text.formulas
     case .signal(_, let arguments), .call(_, let arguments): return slots(arguments)

@@ -1,6 +1,6 @@
 package import QuartermasterCEL
 
-/// A rule that was checked and planned: all the engine needs to run it. Immutable.
+/// A rule that was checked and planned: all the engine needs to run it.
 package final class CompiledRule: Sendable {
   /// When a rule runs.
   package enum Phase: Sendable { case before, after, later }
@@ -68,7 +68,7 @@ package final class CompiledRule: Sendable {
   }
 }
 
-/// Where a firing puts its names. A nil place: the rule has no such name.
+/// Where a firing puts its names; a nil place says that the rule has no such name.
 package struct RuleNames: Sendable {
   /// `frame.records[k]` of the live record, `old` and `new`.
   package var record: Int?, old: Int?, new: Int?
@@ -99,7 +99,9 @@ package enum CompiledTrigger: Sendable {
     package let classIndex: Int
     /// The fields of which one must differ, by their place in the class; nil for any.
     package let fields: [Int]?
-    /// The edge: false before, true now. Planned on one record, at `frame.records[0]` of a frame of its own layout.
+    /// The edge: false before, true now.
+    ///
+    /// Planned on one record, at `frame.records[0]` of a frame of its own layout.
     package let becomes: CompiledCondition?
     /// How long `becomes` must stay true.
     package let hold: TimeSpan?

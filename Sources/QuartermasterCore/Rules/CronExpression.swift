@@ -82,6 +82,7 @@ package struct CronExpression: Sendable {
   ///   - month: From 1.
   ///   - day: Of the month, from 1.
   ///   - weekday: 0 for Sunday.
+  /// - Returns: Whether it does, at some time of the day.
   package func fits(month: Int, day: Int, weekday: Int) -> Bool {
     guard months >> UInt64(month) & 1 == 1 else { return false }
     let byDay = days >> UInt64(day) & 1 == 1

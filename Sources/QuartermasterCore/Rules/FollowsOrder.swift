@@ -7,12 +7,14 @@ struct FollowsOrder {
   /// For each rule the names of all rules that it follows, directly or through others.
   private(set) var closures: [Set<String>] = []
 
-  /// Orders rules: repeatedly the first one whose predecessors are placed. Rules that are switched off count for
-  /// nothing, but may be named.
+  /// Orders rules: repeatedly the first one whose predecessors are placed.
+  ///
+  /// Rules that are switched off count for nothing, but may be named.
   ///
   /// - Parameters:
   ///   - rules: The rules that are switched on, in the order of the files.
   ///   - disabled: Those that are switched off.
+  ///   - sink: Where mistakes go.
   init(_ rules: [RuleSyntax], disabled: [RuleSyntax], sink: DiagnosticSink) {
     var places: [String: Int] = [:]
     for (place, rule) in rules.enumerated() where places[rule.name.text] == nil {

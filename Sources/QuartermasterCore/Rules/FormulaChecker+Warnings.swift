@@ -43,7 +43,8 @@ extension FormulaChecker {
         for (side, other) in [(0, 1), (1, 0)] {
           let (mine, theirs) = (arguments[side], arguments[other])
           if function == "_==_", case .select(let a) = mine.kind, case .select(let b) = theirs.kind,
-            a.field == b.field, a.field != "objectId", variables.contains(a.operand.plainName ?? ""),
+            a.field == b.field, a.field != "objectId",
+            variables.contains(a.operand.plainName ?? ""),
             names.contains(b.operand.plainName ?? "")
           {
             isMatched = true

@@ -51,7 +51,8 @@ struct FormulaChecker {
       checked = try scope.environment.check(parsed, narrowed: scope.facts)
       // A number takes the type of its slot, if it is made of literals: `price: 10` is a decimal.
       if let wanted = purpose.types.first, wanted == .decimal || wanted == .double,
-        checked.type.nonNull != wanted, checked.type.nonNull == .int || checked.type.nonNull == .double,
+        checked.type.nonNull != wanted,
+        checked.type.nonNull == .int || checked.type.nonNull == .double,
         let adapted = try? scope.environment.check(
           parsed, expecting: wanted.orNull, narrowed: scope.facts)
       {

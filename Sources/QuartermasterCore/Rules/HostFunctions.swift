@@ -6,6 +6,7 @@ extension Schema {
   /// A function without a body can be checked and planned; a call of it fails when it runs.
   ///
   /// - Parameter bodies: What runs, by name.
+  /// - Returns: The library, or nil when the schema declares no function.
   package func functionLibrary(
     _ bodies: [String: @Sendable ([Value]) throws(EvaluationError) -> Value] = [:]
   ) -> CELLibrary? {

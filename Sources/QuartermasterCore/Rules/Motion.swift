@@ -102,7 +102,8 @@ struct MotionReader {
       let (first, second) = (read(arguments[1]), read(arguments[2]))
       if let flag = condition.flag {
         let taken = flag ? first : second
-        return Knowledge(value: taken.value, motion: condition.motion == .same ? taken.motion : .any)
+        return Knowledge(
+          value: taken.value, motion: condition.motion == .same ? taken.motion : .any)
       }
       return Knowledge(
         value: nil, motion: condition.motion == .same ? first.motion.joined(second.motion) : .any)
@@ -164,7 +165,9 @@ struct MotionReader {
     case "_<_", "_<=_": result.motion = apart.reversed
     default: result.motion = apart == .same ? .same : .any
     }
-    if let x = a.value, let y = b.value { result.value = Self.holds(function, x, y).map(Value.bool) }
+    if let x = a.value, let y = b.value {
+      result.value = Self.holds(function, x, y).map(Value.bool)
+    }
     return result
   }
 
@@ -179,10 +182,11 @@ struct MotionReader {
     }
   }
 
-  /// `new.quantity > old.quantity` cannot be when the quantity only falls. Returns false then, else nil.
+  /// Returns false for `new.quantity > old.quantity` when the quantity only falls, and nil where that cannot be told.
   private func newAgainstOld(_ function: String, _ arguments: [Expr]) -> Bool? {
     for (mine, other) in [(0, 1), (1, 0)] {
-      guard case .select(let new) = arguments[mine].kind, case .select(let old) = arguments[other].kind,
+      guard case .select(let new) = arguments[mine].kind,
+        case .select(let old) = arguments[other].kind,
         new.field == old.field, let name = new.operand.plainName, names.contains(name),
         let oldName, old.operand.plainName == oldName
       else { continue }

@@ -7,8 +7,10 @@ struct RuleCompiler {
   /// Returns the compiled rule.
   ///
   /// - Parameters:
+  ///   - rule: What was checked.
   ///   - index: The place in the order in which rules are considered.
   ///   - follows: The names of all rules that it follows.
+  /// - Returns: What the engine runs.
   func compile(_ rule: CheckedRule, index: Int, follows: Set<String>) -> CompiledRule {
     let frame = rule.frame
     var readFields: Set<String> = []

@@ -157,7 +157,9 @@ extension RuleFileLoader {
     return result
   }
 
-  /// Reads a field and what is assigned to it. A list or a map of YAML is a formula that lost its brackets.
+  /// Reads a field and what is assigned to it.
+  ///
+  /// A list or a map of YAML is a formula that lost its brackets.
   func slot(_ key: YAMLNode, _ value: YAMLNode) -> SlotSyntax? {
     guard let name = scalar(key, "field") else { return nil }
     switch value.kind {

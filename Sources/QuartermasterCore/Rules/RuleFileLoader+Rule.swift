@@ -58,7 +58,8 @@ extension RuleFileLoader {
   private func lets(of item: YAMLNode) -> [NamedSyntax] {
     guard let node = item["let"] else { return [] }
     guard let pairs = node.pairs else {
-      sink.report(.notAMapping("let", "write `let:` with a line `name: formula` for each", at: node.span))
+      sink.report(
+        .notAMapping("let", "write `let:` with a line `name: formula` for each", at: node.span))
       return []
     }
     return pairs.compactMap { key, value in

@@ -44,7 +44,8 @@ extension RuleFileLoader {
         case .empty: break
         case .mapping(let pairs): slots = pairs.compactMap { slot($0.key, $0.value) }
         default:
-          sink.report(.notAMapping(id.text, "it holds a line `field: value` for each", at: fields.span))
+          sink.report(
+            .notAMapping(id.text, "it holds a line `field: value` for each", at: fields.span))
         }
         result.append(FixtureSyntax(className: className, id: id, slots: slots))
       }

@@ -9,12 +9,14 @@ extension RuleFileLoader {
   /// Reads what wakes a rule; nil when that cannot be told.
   func trigger(_ node: YAMLNode) -> TriggerSyntax? {
     guard let pairs = node.pairs else {
-      sink.report(.notAMapping("trigger", "write it as `trigger:` with `saved: Order` below", at: node.span))
+      sink.report(
+        .notAMapping("trigger", "write it as `trigger:` with `saved: Order` below", at: node.span))
       return nil
     }
     let found = pairs.filter { Self.starts.contains($0.key.text ?? "") }
     guard let start = found.first, let word = start.key.text else {
-      reportUnknownKeys(pairs, known: Self.starts + Self.recordKeys + Self.clockKeys, of: "a trigger")
+      reportUnknownKeys(
+        pairs, known: Self.starts + Self.recordKeys + Self.clockKeys, of: "a trigger")
       sink.report(.triggerWithoutStart(Self.starts, at: node.span))
       return nil
     }
@@ -43,7 +45,9 @@ extension RuleFileLoader {
   ) {
     let all = Self.recordKeys + Self.clockKeys
     for (key, _) in pairs {
-      guard let text = key.text, !known.contains(text), !Self.starts.contains(text) else { continue }
+      guard let text = key.text, !known.contains(text), !Self.starts.contains(text) else {
+        continue
+      }
       if all.contains(text) {
         sink.report(.misplacedTriggerKey(text, with: word, at: key.span))
       } else {

@@ -113,7 +113,9 @@ package struct RuleIndex: Sendable {
         groups[place].buckets.append(Buckets(slot: best.slot, rules: [:]))
       }
       if let found {
-        for key in best.keys { groups[place].buckets[found].rules[key, default: []].append(entry.rule) }
+        for key in best.keys {
+          groups[place].buckets[found].rules[key, default: []].append(entry.rule)
+        }
       }
     }
     return groups
@@ -147,14 +149,18 @@ package struct RuleIndex: Sendable {
       if let slots = group.slots, !slots.contains(where: { change.differs(slot: $0) }) { continue }
       found += group.general
       for buckets in group.buckets {
-        if let key = Key(row.values[buckets.slot]), let rules = buckets.rules[key] { found += rules }
+        if let key = Key(row.values[buckets.slot]), let rules = buckets.rules[key] {
+          found += rules
+        }
       }
     }
     if found.count - start > 1 { found[start...].sort() }
   }
 
   /// Appends the rules with a timer that a change may start, move or stop, in the order in which rules are
-  /// considered. A timer stops whatever kind of change or field it is that makes its condition false.
+  /// considered.
+  ///
+  /// A timer stops whatever kind of change or field it is that makes its condition false.
   package func timedCandidates(for change: Change, into found: inout [Int]) {
     let groups = timed[change.record.type.index]
     if groups.isEmpty { return }

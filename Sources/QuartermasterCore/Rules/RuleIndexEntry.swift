@@ -221,8 +221,10 @@ struct RuleWrites {
 
 /// Says of expressions that their evaluation cannot fail.
 enum Safety {
-  /// Whether evaluation can give nothing but a value: comparisons of fields of the record itself, of one type, not
-  /// null, and what logic makes of them. Arithmetic can overflow, and other records can be gone.
+  /// Whether evaluation can give nothing but a value.
+  ///
+  /// So it is with comparisons of fields of the record itself, of one type, not null, and with what logic makes of
+  /// them. Arithmetic can overflow, and other records can be gone.
   static func cannotFail(_ checked: CheckedExpr, _ subject: ClassDefinition) -> Bool {
     cannotFail(checked.root, checked, subject)
   }

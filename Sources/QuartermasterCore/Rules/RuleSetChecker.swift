@@ -1,6 +1,8 @@
 import QuartermasterCEL
 
-/// The checks over all rules of a set: what they do to each other. All that it finds are warnings and notes.
+/// The checks over all rules of a set: what they do to each other.
+///
+/// All that it finds are warnings and notes.
 struct RuleSetChecker {
   let rules: [CheckedRule]
   /// The names of all rules that are switched on, those with errors included.
@@ -8,6 +10,9 @@ struct RuleSetChecker {
   /// For each rule the names of all rules that it follows.
   let closures: [String: Set<String>]
   let context: RuleContext
+
+  /// One sweep serves all rules, so that few notes say enough.
+  private static let maximumSweepNotes = 10
 
   /// Makes the checks.
   func check() {
@@ -51,11 +56,13 @@ struct RuleSetChecker {
       guard case .schedule = rule.trigger else { continue }
       for action in rule.actions { bySchedule.insert(action.verb.word) }
     }
-    for rule in rules {
+    var reports = 0
+    for rule in rules where reports < Self.maximumSweepNotes {
       guard let trigger = rule.recordTrigger, trigger.becomes != nil else { continue }
       for action in rule.actions
       where swept.contains(action.verb.word) && !bySchedule.contains(action.verb.word) {
         context.report(.noSweep(rule.name, action.verb.word, at: action.span))
+        reports += 1
         break
       }
     }

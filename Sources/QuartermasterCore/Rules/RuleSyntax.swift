@@ -13,7 +13,9 @@ struct ScalarSyntax: Sendable {
   var text: String { source.text }
 }
 
-/// A rule as it was written. Nothing is resolved: every scalar still knows its place.
+/// A rule as it was written.
+///
+/// Nothing is resolved: every scalar still knows its place.
 struct RuleSyntax: Sendable {
   /// The name.
   let name: ScalarSyntax

@@ -1,6 +1,6 @@
 package import QuartermasterCEL
 
-/// A test of rules that was checked and planned: given, do, expect. Immutable.
+/// A test of rules that was checked and planned: given, do, expect.
 package final class RuleTest: Sendable {
   /// What it shows.
   package let title: String
@@ -12,7 +12,9 @@ package final class RuleTest: Sendable {
   package let steps: [Step]
   /// What must hold in the end.
   package let expectations: [Expectation]
-  /// What a frame for it needs. One frame serves the whole test: names that a step binds stay.
+  /// What a frame for it needs.
+  ///
+  /// One frame serves the whole test: names that a step binds stay.
   package let layout: FrameLayout
   /// Where `now` and `actor` are in that frame.
   package let names: RuleNames
@@ -41,7 +43,9 @@ package final class RuleTest: Sendable {
     package let id: String
     /// `frame.records[k]` of its name.
     package let place: Int
-    /// Its fields; slots may name any fixture. Required ones that are left out get a plausible value.
+    /// Its fields; slots may name any fixture.
+    ///
+    /// Required ones that are left out get a plausible value.
     package let assignments: [CompiledAssignment]
     /// Where the id stands.
     package let span: SourceSpan

@@ -38,7 +38,8 @@ extension ScopeChecker {
     switch checked.type.nonNull {
     case .string, .dyn, .error: return formulas.isNotNull(checked) ? .formula(checked) : nil
     case .record(let name):
-      if let definition = context.schema[name], definition.contact == nil, definition.name != "User",
+      if let definition = context.schema[name], definition.contact == nil,
+        definition.name != "User",
         context.options.checksGroups
       {
         context.report(.noContact(name, at: span))

@@ -14,7 +14,8 @@ extension Diagnostic {
   ) -> Diagnostic {
     let digits = scale == 1 ? "1 digit" : "\(scale) digits"
     return Diagnostic(
-      .error, "rules/constant", "\(text) has too many digits: \(name) keeps \(digits) after the point",
+      .error, "rules/constant",
+      "\(text) has too many digits: \(name) keeps \(digits) after the point",
       at: span)
   }
 
@@ -62,7 +63,8 @@ extension Diagnostic {
     if case .list(let element) = checked.type.nonNull {
       hint =
         element.nonNull == .string
-        ? "; write \(text).join(\", \")" : "; make texts of its elements with map(...) and join them"
+        ? "; write \(text).join(\", \")"
+        : "; make texts of its elements with map(...) and join them"
     } else {
       hint = ""
     }

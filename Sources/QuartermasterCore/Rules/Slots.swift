@@ -76,7 +76,9 @@ extension FormulaChecker {
         return nil
       }
     case .duration:
-      if let span = TimeSpan(scalar.text, allowsDays: true), scalar.text.utf8.contains(where: { $0 > 57 }) {
+      if let span = TimeSpan(scalar.text, allowsDays: true),
+        scalar.text.utf8.contains(where: { $0 > 57 })
+      {
         guard span.nanoseconds % 1_000_000 == 0 else {
           context.report(.durationTooFine(target.name, at: scalar.span))
           return nil

@@ -28,7 +28,9 @@ struct TextSyntax: Sendable {
     if pieces.count == 1, case .hole = pieces[0] { true } else { false }
   }
 
-  /// Takes a text apart. `$${` stands for `${`; line ends at the end are dropped.
+  /// Takes a text apart.
+  ///
+  /// `$${` stands for `${`; line ends at the end are dropped.
   ///
   /// - Throws: ``Diagnostic`` for a hole that is not closed or holds nothing.
   init(_ scalar: ScalarSyntax) throws(Diagnostic) {

@@ -30,7 +30,7 @@ struct TriggerGraph {
   private var hearers: [String: [Int]] = [:]
   private var known: [[Int]?] = []
   /// How many pairs of an effect and a rule are looked at one by one.
-  private var budget = 2_000_000
+  private var budget = 300_000
 
   init(_ footprints: [RuleFootprint]) {
     self.footprints = footprints
@@ -85,7 +85,9 @@ struct TriggerGraph {
       var fields: Set<String?> = []
       if let becomes = record.becomes {
         becomes.root.visit { node in
-          if let field = becomes.ownField(node, of: record.subject.variable) { fields.insert(field) }
+          if let field = becomes.ownField(node, of: record.subject.variable) {
+            fields.insert(field)
+          }
         }
       } else if let named = record.fields {
         fields = Set(named.map(\.name))
@@ -193,11 +195,14 @@ struct TriggerGraph {
 
   /// Returns a shortest ring through each knot of rules that may wake each other for ever, as places.
   mutating func rings() -> [[Int]] {
-    knots().filter { !settles($0) }.compactMap { ring(in: $0) }.sorted { ($0.first ?? 0) < ($1.first ?? 0) }
+    knots().filter { !settles($0) }.compactMap { ring(in: $0) }.sorted {
+      ($0.first ?? 0) < ($1.first ?? 0)
+    }
   }
 
-  /// Whether a knot comes to rest by itself: all that goes round in it sets fields to constants, each field to one,
-  /// or deletes. What was set once is no change the second time.
+  /// Whether a knot comes to rest by itself.
+  ///
+  /// So it does when all that goes round in it sets fields to constants, each field to one, or deletes. What was set once is no change the second time.
   private func settles(_ knot: [Int]) -> Bool {
     var constants: [CheckedExpr.FieldUse: Value] = [:]
     for node in knot {
@@ -271,7 +276,9 @@ struct TriggerGraph {
   private mutating func ring(in knot: [Int]) -> [Int]? {
     let members = Set(knot)
     for start in knot.filter({ $0 < footprints.count }).sorted().prefix(50) {
-      if let ring = ring(from: start, within: members) { return ring.filter { $0 < footprints.count } }
+      if let ring = ring(from: start, within: members) {
+        return ring.filter { $0 < footprints.count }
+      }
     }
     return nil
   }

@@ -23,8 +23,9 @@ public struct LogCommand: Sendable {
   public func run(_ context: ShellContext) -> Reply {
     context.reply {
       let folder = try ProjectFolder(self.folder, context)
-      let words = JournalText(schema: folder.project.schema, settings: folder.project.settings)
-      return try folder.present { session in try answer(session, words, context) }
+      return try folder.present { session in
+        try answer(session, JournalText(session, folder.project.settings), context)
+      }
     }
   }
 

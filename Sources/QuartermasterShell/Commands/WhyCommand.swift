@@ -37,7 +37,7 @@ public struct WhyCommand: Sendable {
       let what = name.field.map { "\($0) of \(name.text)" } ?? name.text
       throw CommandFailure(.failed, "the journal holds no change of \(what)")
     }
-    let words = JournalText(schema: session.schema, settings: settings)
+    let words = JournalText(session, settings)
     if format == .json {
       return Reply(JSONWriter.text(try WhyJSON.list(&chain)) + "\n")
     }
@@ -57,7 +57,7 @@ struct WhyText {
     let links = chain.links
     guard let first = links.first, let change = first.change else { return "" }
     let zone = words.zone.name == "UTC" ? "UTC" : words.zone.name
-    var text = "\(change.record) \(Self.verb(change.kind))"
+    var text = "\(words.labelled(change.record)) \(Self.verb(change.kind))"
     text += " on \(words.instant(first.entry.at)) \(zone) (operation \(first.entry.row))\n"
     let shown = first.fields.filter { name.field == nil || $0.name == name.field }
     let pairs = shown.compactMap { field -> (String, String)? in
@@ -74,8 +74,12 @@ struct WhyText {
   }
 
   private func value(_ field: JournalEntry.Field, _ change: JournalEntry.Change) -> String? {
-    let old = words.value(field.old, field.name, of: change.className)
-    let new = words.value(field.new, field.name, of: change.className)
+    let isPointer = words.isPointer(field.name, of: change.className)
+    func shown(_ json: JSONValue) -> String {
+      let text = words.value(json, field.name, of: change.className)
+      return isPointer ? words.labelled(text) : text
+    }
+    let (old, new) = (shown(field.old), shown(field.new))
     switch change.kind {
     case .changed: return "\(old) -> \(new)"
     case .created: if case .null = field.new { return nil } else { return new }
@@ -104,7 +108,7 @@ struct WhyText {
     switch link.author {
     case .rule(let firing): lines += rule(firing, link.entry, book).map { lead + $0 }
     case .rollUp:
-      let part = next?.change.map { $0.record } ?? "other records"
+      let part = next?.change.map { words.labelled($0.record) } ?? "other records"
       lines.append(lead + "That is a total; it follows \(part).")
     case .host: lines.append(lead + host(link))
     case .clock:
@@ -122,7 +126,7 @@ struct WhyText {
   private func what(_ link: CauseChain.Link, _ change: JournalEntry.Change) -> [String] {
     let verb = change.kind == .changed ? "changed" : "was \(change.kind.rawValue)"
     let differences = words.differences(link.fields, change)
-    let sentence = "\(change.record) \(verb)" + (differences.isEmpty ? "." : ": \(differences)")
+    let sentence = "\(words.labelled(change.record)) \(verb)" + (differences.isEmpty ? "." : ": \(differences)")
     return DisplayText.wrapped(sentence, to: width - 7).enumerated().map { place, line in
       place == 0 ? line : "  " + line
     }
@@ -139,9 +143,10 @@ struct WhyText {
       }
     }
     if firing.operands.isEmpty {
-      if let record = firing.record { lines.append("It was about \(record).") }
+      if let record = firing.record { lines.append("It was about \(words.labelled(record)).") }
     } else {
-      lines.append(firing.record.map { "It looked at \($0) and found" } ?? "It found")
+      let subject = firing.record.map { "It looked at \(words.labelled($0)) and found" }
+      lines.append(subject ?? "It found")
       let pairs = ValueText.pairs(firing.operands.map { ($0.text, $0.value) }, width - 10)
       lines += pairs.split(separator: "\n").map { "  " + $0 }
     }
@@ -171,7 +176,7 @@ struct WhyText {
     switch link.entry.origin {
     case .withoutRules: return "It was loaded without rules, \(when)."
     case .host:
-      if let actor = link.entry.actor { return "\(actor) did that, \(when)." }
+      if let actor = link.entry.actor { return "\(words.labelled(actor)) did that, \(when)." }
       return "It came from outside, \(when)."
     default: return "It came with \(words.maker(link.entry)), \(when)."
     }

@@ -24,15 +24,16 @@ extension Repl {
       if rest.isEmpty { throw CommandFailure(.usage, "write :why CLASS/ID, as in :why Product/bolt") }
       return try inside { interpreter in
         try WhyCommand.answer(
-          rest, interpreter.session, folder.project.settings, .text, context)
+          recordName(rest, interpreter.session), interpreter.session, folder.project.settings, .text, context)
       }
     case "log", "refused":
-      var command = LogCommand()
-      command.record = rest.isEmpty ? nil : rest
-      command.showsRefused = word == "refused"
-      command.limit = 10
       return try inside { interpreter in
-        try command.answer(interpreter.session, words, context)
+        var command = LogCommand()
+        command.record = rest.isEmpty ? nil : recordName(rest, interpreter.session)
+        command.showsRefused = word == "refused"
+        command.limit = 10
+        let words = JournalText(interpreter.session, folder.project.settings)
+        return try command.answer(interpreter.session, words, context)
       }
     case "explain": return Reply(try explain(rest))
     case "as": return Reply(try act(as: rest))
@@ -42,6 +43,15 @@ extension Repl {
       let hint = Suggestion.closest(to: word, among: Self.commands).map { "; did you mean :\($0)?" }
       throw CommandFailure(.usage, "there is no command :\(word)\(hint ?? "; :help lists them")")
     }
+  }
+
+  /// Returns `CLASS/ID` for a name of the prompt, with a field behind it if there is one; anything else as it is.
+  private func recordName(_ text: String, _ session: StoreSession) -> String {
+    if text.contains("/") { return text }
+    let name = text.prefix { $0 != "." }
+    let found = record(named: String(name), session)
+    guard found.count == 1 else { return text }
+    return "\(found[0].type.name)/\(found[0].id)\(text[name.endIndex...])"
   }
 
   private func explain(_ text: String) throws -> String {
@@ -116,13 +126,14 @@ extension Repl {
       let mark = try TraceText.Mark(interpreter.session)
       try interpreter.advance(to: target)
       if keeps { try interpreter.keepClock() }
-      let trace = TraceText(words: words, width: context.width)
-      return try trace.text(since: mark, interpreter.session) + shown(interpreter.now)
+      return try trace(interpreter.session).text(since: mark, interpreter.session)
+        + shown(interpreter.now)
     }
   }
 
   private func shown(_ instant: Timestamp) -> String {
-    "it is \(words.instant(instant)) \(words.zone.name)\n"
+    let zone = Zone.named(folder.project.settings.zone) ?? .utc
+    return "it is \(Plain.instant(instant, zone)) \(zone.name)\n"
   }
 
   private func sandbox(_ rest: String) throws -> String {
@@ -146,7 +157,9 @@ extension Repl {
       return "the system acts\n"
     }
     return try inside { interpreter in
-      let name = try RecordName(rest, takesField: false, JournalReader(interpreter.session))
+      let session = interpreter.session
+      let name = try RecordName(
+        recordName(rest, session), takesField: false, JournalReader(session))
       guard name.definition.name == "User" else {
         throw CommandFailure(.usage, "who acts is a User, not \(name.text)")
       }

@@ -14,7 +14,7 @@ extension Repl {
     "delete": ("delete RECORD", "deletes a record"),
     "advance": ("advance RECORD to: STATUS", "moves a status along its flow"),
     "notify": ("notify RECIPIENT message: words … title: words …", "tells somebody something"),
-    "reject": ("reject words …", "refuses the operation"),
+    "reject": ("reject words …", "refuses the operation; in rules only"),
     "signal": ("signal NAME field: value …", "raises a signal of the schema"),
     "call": ("call NAME argument: value …", "calls a function of the host, after the commit"),
   ]

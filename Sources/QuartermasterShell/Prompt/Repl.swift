@@ -9,7 +9,6 @@ public final class Repl {
   let context: ShellContext
   let folder: ProjectFolder
   let rules: LoadedRules
-  let words: JournalText
   /// The engine on the data file.
   private let main: Engine
   /// A copy of the data file in which everything may be tried.
@@ -51,7 +50,6 @@ public final class Repl {
     self.context = context
     rules = try folder.rules()
     main = try folder.openEngine(rules)
-    words = JournalText(schema: folder.project.schema, settings: folder.project.settings)
   }
 
   /// What the terminal shows before a line.
@@ -187,6 +185,9 @@ public final class Repl {
   }
 
   private func act(_ node: YAMLNode, input: String) throws -> String {
+    if node.pairs?.first?.key.text == "reject" {
+      throw CommandFailure(.failed, "`reject` is for rules; at the prompt there is nothing to refuse")
+    }
     let (action, mark) = try inside { interpreter in
       let action = try explainingNames(interpreter.session) { find in
         try PromptAction(
@@ -210,11 +211,15 @@ public final class Repl {
     }
     if let name = action.result?.name { names[name] = made }
     return try inside { interpreter in
-      let trace = TraceText(words: words, width: context.width)
-      let text = try trace.text(
+      let text = try trace(interpreter.session).text(
         since: mark, interpreter.session, nearMisses: outcome.nearMisses)
       return text.isEmpty ? "nothing changed\n" : text
     }
+  }
+
+  /// Returns what writes traces of a session.
+  func trace(_ session: StoreSession) -> TraceText {
+    TraceText(words: JournalText(session, folder.project.settings), width: context.width)
   }
 
   /// Runs what needs names of records; where a name is that of several, its error says so.
@@ -236,7 +241,7 @@ public final class Repl {
   }
 
   /// Returns the records that a name may stand for: what `as` named, else those with this id.
-  private func record(named name: String, _ session: StoreSession) -> [Record] {
+  func record(named name: String, _ session: StoreSession) -> [Record] {
     let schema = folder.project.schema
     if let (className, id) = names[name], let definition = schema[className],
       let record = try? session.existing(definition.recordType, id)
@@ -254,6 +259,8 @@ public final class Repl {
   private struct Sandbox {
     let engine: Engine
     let path: String
+    /// The names that there were before.
+    let names: [String: (className: String, id: String)]
   }
 
   /// Whether everything is undone at the end.
@@ -269,7 +276,7 @@ public final class Repl {
     try main.perform { interpreter throws(Refusal) in try interpreter.copyFile(to: path) }
     do {
       let engine = try folder.openEngine(rules, at: path, clock: .manual(now))
-      sandbox = Sandbox(engine: engine, path: path)
+      sandbox = Sandbox(engine: engine, path: path, names: names)
     } catch {
       Self.remove(path)
       throw error
@@ -280,7 +287,7 @@ public final class Repl {
   func leaveSandbox() throws {
     guard let left = sandbox else { return }
     sandbox = nil
-    names = [:]
+    names = left.names
     try left.engine.close()
     Self.remove(left.path)
   }

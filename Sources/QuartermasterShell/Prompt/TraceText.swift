@@ -35,8 +35,13 @@ struct TraceText {
     var lines: [String] = []
     for entry in entries.reversed() { lines += self.lines(entry) }
     lines += try messages(since: mark, session)
-    for miss in nearMisses.prefix(Self.mostNearMisses) { lines.append(line(miss)) }
-    return lines.map { DisplayText.clipped(DisplayText.oneLine($0), to: width) + "\n" }.joined()
+    var text = lines.map { DisplayText.clipped(DisplayText.oneLine($0), to: width) + "\n" }.joined()
+    for miss in nearMisses.prefix(Self.mostNearMisses) {
+      // The values at its end are what it is printed for.
+      let wrapped = DisplayText.wrapped(DisplayText.oneLine(line(miss)), to: width - 4)
+      text += wrapped.joined(separator: "\n    ") + "\n"
+    }
+    return text
   }
 
   private func lines(_ entry: JournalEntry) -> [String] {
@@ -70,7 +75,7 @@ struct TraceText {
 
   private func line(_ miss: NearMiss) -> String {
     var line = ". \(miss.rule) did not fire"
-    if let record = miss.record { line += " for \(record)" }
+    if let record = miss.record { line += " for \(words.labelled(record))" }
     line += ": \(DisplayText.oneLine(miss.condition)) is false"
     let values = miss.operands.prefix(4).map { "\($0.text) \($0.value.description)" }
     if !values.isEmpty { line += " (\(values.joined(separator: ", ")))" }

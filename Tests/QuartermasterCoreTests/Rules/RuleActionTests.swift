@@ -307,15 +307,18 @@ import Testing
     #expect(said(reject, trigger: trigger, more: "  when: inventory.bin != null\n") == [])
     #expect(
       said(
-        reject, trigger: trigger, more: "  when: [inventory.bin != null, inventory.bin.capacity > 3]\n")
+        reject, trigger: trigger,
+        more: "  when: [inventory.bin != null, inventory.bin.capacity > 3]\n")
         == [])
     #expect(
       said(
-        reject, trigger: trigger, more: "  when: [inventory.bin.capacity > 3, inventory.bin != null]\n")
+        reject, trigger: trigger,
+        more: "  when: [inventory.bin.capacity > 3, inventory.bin != null]\n")
         == ["rules.yaml:3:10: " + message])
     #expect(
       said(
-        reject + "\n      when: inventory.bin != null && inventory.bin.capacity > 3", trigger: trigger)
+        reject + "\n      when: inventory.bin != null && inventory.bin.capacity > 3",
+        trigger: trigger)
         == [])
     #expect(
       said(reject, trigger: "{saved: Inventory, becomes: inventory.bin != null}") == [])
@@ -406,7 +409,8 @@ import Testing
       ])
     #expect(load(rule("before", same)).lines == [])
     #expect(
-      load(rule("after", same.replacing("o.reference ==", with: "o != order && o.reference =="))).lines == [])
+      load(rule("after", same.replacing("o.reference ==", with: "o != order && o.reference ==")))
+        .lines == [])
   }
 
   @Test func `a purchase that starts with an edge should have a sweep`() {
@@ -456,6 +460,8 @@ import Testing
     #expect(load(text, options: off).lines == [])
     let rivals = RuleCheckOptions(checksNull: false, checksGroups: false)
     #expect(load(text, options: rivals).codes == ["rules/loop", "rules/order"])
-    #expect(load(text, options: RuleCheckOptions(groups: ["nobody"])).codes.contains("rules/unknown-group") == false)
+    #expect(
+      load(text, options: RuleCheckOptions(groups: ["nobody"])).codes.contains(
+        "rules/unknown-group") == false)
   }
 }

@@ -22,7 +22,9 @@ import Testing
   func `a colon inside a value`(line: String) {
     let found = said("  action:\n    - notify: managers\n      \(line)")
     #expect(found.count == 1)
-    #expect(found[0].contains("error: `: ` inside a value is read as a key; put the whole value in quotes"))
+    #expect(
+      found[0].contains(
+        "error: `: ` inside a value is read as a key; put the whole value in quotes"))
   }
 
   @Test func `a value that starts with what YAML keeps for itself`() {
@@ -31,7 +33,9 @@ import Testing
         "rules.yaml:3:9: error: a value that starts with `!`, which YAML keeps for itself for tags; write `(!order.paid)` or put it in quotes [yaml/reserved]"
       ])
     for start in ["*x", "%x", "@x", "&x"] {
-      #expect(said("  when: \(start)\n  action: {reject: no}").contains { $0.contains("[yaml/reserved]") })
+      #expect(
+        said("  when: \(start)\n  action: {reject: no}").contains { $0.contains("[yaml/reserved]") }
+      )
     }
   }
 
@@ -55,10 +59,17 @@ import Testing
 
   @Test func `keys that come twice, tabs, anchors and merges are errors`() {
     let codes = { (text: String) in load(text).codes }
-    #expect(codes("- rule: r\n  rule: s\n  trigger: {saved: Order}\n  action: {reject: no}") == ["yaml/duplicate-key"])
+    #expect(
+      codes("- rule: r\n  rule: s\n  trigger: {saved: Order}\n  action: {reject: no}") == [
+        "yaml/duplicate-key"
+      ])
     #expect(codes("- rule: r\n\ttrigger: {saved: Order}") == ["yaml/tab"])
-    #expect(codes("- rule: &a r\n  trigger: {saved: Order}\n  action: {reject: no}") == ["yaml/reserved"])
-    #expect(codes("- rule: r\n  <<: x\n  trigger: {saved: Order}\n  action: {reject: no}") == ["yaml/merge"])
+    #expect(
+      codes("- rule: &a r\n  trigger: {saved: Order}\n  action: {reject: no}") == ["yaml/reserved"])
+    #expect(
+      codes("- rule: r\n  <<: x\n  trigger: {saved: Order}\n  action: {reject: no}") == [
+        "yaml/merge"
+      ])
   }
 
   @Test func `scalars are text, typed by their slot`() throws {

@@ -9,22 +9,30 @@ import Testing
     load(text).diagnostics.filter { $0.code == "rules/loop" }.map(\.message)
   }
 
-  private func rule(_ name: String, _ trigger: String, _ action: String, when: String = "") -> String {
+  private func rule(_ name: String, _ trigger: String, _ action: String, when: String = "")
+    -> String
+  {
     "- rule: \(name)\n  trigger: {\(trigger)}\n" + (when.isEmpty ? "" : "  when: \(when)\n")
       + "  action: {\(action)}\n"
   }
 
   @Test func `a rule that wakes itself`() {
     #expect(
-      loops(rule("up", "changed: Inventory.quantity", "set: inventory, quantity: inventory.quantity + 1"))
+      loops(
+        rule(
+          "up", "changed: Inventory.quantity", "set: inventory, quantity: inventory.quantity + 1"))
         == ["may loop: up -> up"])
     // Another field is no cause.
     #expect(
-      loops(rule("up", "changed: Inventory.quantity", "set: inventory, reserved: inventory.quantity + 1"))
+      loops(
+        rule(
+          "up", "changed: Inventory.quantity", "set: inventory, reserved: inventory.quantity + 1"))
         == [])
     // A computed field follows the fields it reads, a roll-up its children.
     #expect(
-      loops(rule("up", "changed: Inventory.available", "set: inventory, reserved: inventory.quantity - 1"))
+      loops(
+        rule(
+          "up", "changed: Inventory.available", "set: inventory, reserved: inventory.quantity - 1"))
         == ["may loop: up -> up"])
     #expect(
       loops(
@@ -39,24 +47,33 @@ import Testing
     #expect(
       loops(
         rule("r", "saved: Shipment", "set: shipment, carrier: road")
-          + rule("s", "saved: Shipment", "set: shipment, carrier: rail")) == ["may loop: r -> s -> r"])
+          + rule("s", "saved: Shipment", "set: shipment, carrier: rail")) == [
+          "may loop: r -> s -> r"
+        ])
     #expect(
       loops(rule("r", "saved: Log", "create: Log, text: again")) == ["may loop: r -> r"])
     #expect(loops(rule("r", "deleted: Log", "delete: l, each: l in Log")) == [])
   }
 
   @Test func `a constant that makes the edge false`() {
-    let pay = rule("pay", "saved: Order, becomes: 'order.status == \"pending\"'", "advance: order, to: paid")
-    let hold = rule("hold", "saved: Order, becomes: 'order.status == \"paid\"'", "advance: order, to: held")
-    let wait = rule("wait", "saved: Order, becomes: 'order.status == \"held\"'", "advance: order, to: pending")
+    let pay = rule(
+      "pay", "saved: Order, becomes: 'order.status == \"pending\"'", "advance: order, to: paid")
+    let hold = rule(
+      "hold", "saved: Order, becomes: 'order.status == \"paid\"'", "advance: order, to: held")
+    let wait = rule(
+      "wait", "saved: Order, becomes: 'order.status == \"held\"'", "advance: order, to: pending")
     #expect(loops(pay) == [])
     #expect(loops(pay + hold) == [])
     #expect(loops(pay + hold + wait) == ["may loop: pay -> hold -> wait -> pay"])
     // The same in a condition.
     #expect(
       loops(
-        rule("pay", "changed: Order.status", "set: order, status: paid", when: "order.status == \"pending\"")
-          + rule("back", "changed: Order.status", "set: order, status: pending", when: "new.status in [\"held\"]"))
+        rule(
+          "pay", "changed: Order.status", "set: order, status: paid",
+          when: "order.status == \"pending\"")
+          + rule(
+            "back", "changed: Order.status", "set: order, status: pending",
+            when: "new.status in [\"held\"]"))
         == [])
     // A new record has the default.
     #expect(
@@ -107,7 +124,8 @@ import Testing
           "set: order, reference: '${null}'")) == [])
     #expect(
       loops(
-        "- rule: before\n  phase: before\n  trigger: {saved: Log}\n  action: {set: log, n: log.n + 1}\n")
+        "- rule: before\n  phase: before\n  trigger: {saved: Log}\n  action: {set: log, n: log.n + 1}\n"
+      )
         == [])
     #expect(
       loops(
@@ -136,18 +154,23 @@ import Testing
     #expect(order(set("a", changed, "") + set("b", changed, "")) == ["rules/order"])
     #expect(
       order(
-        set("a", changed, "shipment.status == \"packed\"") + set("b", changed, "shipment.status == \"shipped\""))
+        set("a", changed, "shipment.status == \"packed\"")
+          + set("b", changed, "shipment.status == \"shipped\""))
         == [])
     #expect(
       order(
         set("a", "changed: Shipment.order, becomes: 'shipment.status == \"packed\"'", "")
-          + set("b", "changed: Shipment.order, becomes: 'shipment.status == \"shipped\"'", "")) == [])
+          + set("b", "changed: Shipment.order, becomes: 'shipment.status == \"shipped\"'", ""))
+        == [])
     #expect(order(set("a", "created: Shipment", "") + set("b", changed, "")) == [])
     #expect(
-      order(set("a", changed, "") + set("b", changed, "").replacing("  when", with: "  follows: a\n  when"))
+      order(
+        set("a", changed, "")
+          + set("b", changed, "").replacing("  when", with: "  follows: a\n  when"))
         == ["rules/order"])
     #expect(
-      order(set("a", changed, "") + "- rule: b\n  follows: a\n" + set("c", changed, "").dropFirst(10))
+      order(
+        set("a", changed, "") + "- rule: b\n  follows: a\n" + set("c", changed, "").dropFirst(10))
         == [])
     // The same value is no conflict, and what reads the field is none.
     let road = { (name: String) in self.rule(name, changed, "set: shipment, carrier: road") }

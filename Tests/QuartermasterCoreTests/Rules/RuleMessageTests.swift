@@ -21,12 +21,12 @@ import Testing
             - notify: managers
               message: low
         """, name: "stock.yaml") == """
-        stock.yaml:4:36: error: `inventory.treshold` does not exist; did you mean `threshold`? [rules/unknown-field]
-          |
-        4 |     becomes: inventory.quantity <= inventory.treshold
-          |                                    ^^^^^^^^^^^^^^^^^^
+          stock.yaml:4:36: error: `inventory.treshold` does not exist; did you mean `threshold`? [rules/unknown-field]
+            |
+          4 |     becomes: inventory.quantity <= inventory.treshold
+            |                                    ^^^^^^^^^^^^^^^^^^
 
-        """)
+          """)
   }
 
   @Test func `an unknown status, in a formula and as a word`() {
@@ -41,12 +41,12 @@ import Testing
             - advance: order
               to: alocated
         """) == """
-        rules.yaml:4:30: error: "payed" is not a status of Order (pending, held, paid, ...); did you mean "paid"? [rules/unknown-status]
-          |
-        4 |     becomes: order.status == "payed"
-          |                              ^^^^^^^
+          rules.yaml:4:30: error: "payed" is not a status of Order (pending, held, paid, ...); did you mean "paid"? [rules/unknown-status]
+            |
+          4 |     becomes: order.status == "payed"
+            |                              ^^^^^^^
 
-        """)
+          """)
     #expect(
       load(
         """
@@ -83,12 +83,12 @@ import Testing
             - purchase: product
               quantity: product.name
         """) == """
-        rules.yaml:6:17: error: quantity needs a whole number; `product.name` is a text [rules/type]
-          |
-        6 |       quantity: product.name
-          |                 ^^^^^^^^^^^^
+          rules.yaml:6:17: error: quantity needs a whole number; `product.name` is a text [rules/type]
+            |
+          6 |       quantity: product.name
+            |                 ^^^^^^^^^^^^
 
-        """)
+          """)
   }
 
   @Test func `null that is not guarded`() {
@@ -102,12 +102,12 @@ import Testing
           action:
             - reject: too much
         """, name: "orders.yaml") == """
-        orders.yaml:4:9: error: `inventory.bin` may be null here; guard it: inventory.bin != null && ... [rules/nullable]
-          |
-        4 |   when: inventory.bin.capacity < inventory.quantity
-          |         ^^^^^^^^^^^^^
+          orders.yaml:4:9: error: `inventory.bin` may be null here; guard it: inventory.bin != null && ... [rules/nullable]
+            |
+          4 |   when: inventory.bin.capacity < inventory.quantity
+            |         ^^^^^^^^^^^^^
 
-        """)
+          """)
   }
 
   @Test func `words where a formula belongs`() {
@@ -121,12 +121,12 @@ import Testing
             - purchase: inventory.product
               quantity: threshold
         """) == """
-        rules.yaml:6:17: error: quantity needs a number; `threshold` is not defined; did you mean `inventory.threshold`? [rules/unknown-name]
-          |
-        6 |       quantity: threshold
-          |                 ^^^^^^^^^
+          rules.yaml:6:17: error: quantity needs a number; `threshold` is not defined; did you mean `inventory.threshold`? [rules/unknown-name]
+            |
+          6 |       quantity: threshold
+            |                 ^^^^^^^^^
 
-        """)
+          """)
     #expect(
       load(
         """
@@ -154,12 +154,12 @@ import Testing
             - create: Log
               text: order.reference
         """) == """
-        rules.yaml:6:13: error: `text` takes words, and this is a formula; write `${order.reference}` for the value [rules/formula-in-text]
-          |
-        6 |       text: order.reference
-          |             ^^^^^^^^^^^^^^^
+          rules.yaml:6:13: error: `text` takes words, and this is a formula; write `${order.reference}` for the value [rules/formula-in-text]
+            |
+          6 |       text: order.reference
+            |             ^^^^^^^^^^^^^^^
 
-        """)
+          """)
   }
 
   @Test func `a syntax error`() {
@@ -174,16 +174,16 @@ import Testing
             - create: Log
               text: paid
         """) == """
-        rules.yaml:4:32: error: expected `)`, found the end [rules/syntax]
-          |
-        4 |   when: (order.status == "paid"
-          |                                ^
-        rules.yaml:4:9: note: opened here
-          |
-        4 |   when: (order.status == "paid"
-          |         ^
+          rules.yaml:4:32: error: expected `)`, found the end [rules/syntax]
+            |
+          4 |   when: (order.status == "paid"
+            |                                ^
+          rules.yaml:4:9: note: opened here
+            |
+          4 |   when: (order.status == "paid"
+            |         ^
 
-        """)
+          """)
   }
 
   @Test func `a loop, with the actions that lead round`() {
@@ -207,20 +207,20 @@ import Testing
             - set: shipment
               status: packed
         """, name: "loops.yaml") == """
-        loops.yaml:3:3: warning: may loop: lift-status -> drop-status -> lift-status [rules/loop]
-          |
-        3 | - rule: lift-status
-          |   ^^^^
-        loops.yaml:8:7: note: lift-status changes Shipment.status here, which may wake drop-status
-          |
-        8 |     - set: shipment
-          |       ^^^
-        loops.yaml:15:7: note: drop-status changes Shipment.status here, which may wake lift-status
-           |
-        15 |     - set: shipment
-           |       ^^^
+          loops.yaml:3:3: warning: may loop: lift-status -> drop-status -> lift-status [rules/loop]
+            |
+          3 | - rule: lift-status
+            |   ^^^^
+          loops.yaml:8:7: note: lift-status changes Shipment.status here, which may wake drop-status
+            |
+          8 |     - set: shipment
+            |       ^^^
+          loops.yaml:15:7: note: drop-status changes Shipment.status here, which may wake lift-status
+             |
+          15 |     - set: shipment
+             |       ^^^
 
-        """)
+          """)
   }
 
   @Test func `two writers that conflict`() {
@@ -240,12 +240,12 @@ import Testing
             - set: shipment
               carrier: rail
         """) == """
-        rules.yaml:9:5: warning: to-road and to-rail both start when Shipment.status changes, and both may set Shipment.carrier, to different values: that undoes the operation; add `follows:` to say which goes last [rules/order]
-          |
-        9 |     changed: Shipment.status
-          |     ^^^^^^^
+          rules.yaml:9:5: warning: to-road and to-rail both start when Shipment.status changes, and both may set Shipment.carrier, to different values: that undoes the operation; add `follows:` to say which goes last [rules/order]
+            |
+          9 |     changed: Shipment.status
+            |     ^^^^^^^
 
-        """)
+          """)
   }
 
   @Test func `two rules of which one reads what the other writes`() {

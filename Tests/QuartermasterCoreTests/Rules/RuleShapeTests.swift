@@ -147,7 +147,8 @@ import Testing
       ])
     #expect(
       said(
-        "{saved: Order, becomes: 'order.status == \"paid\"', for: 1h}", "  when: old.status == \"paid\"\n")
+        "{saved: Order, becomes: 'order.status == \"paid\"', for: 1h}",
+        "  when: old.status == \"paid\"\n")
         == [
           "rules.yaml:3:9: error: `old` is not known here: a timer's firing is no change; read the record itself [rules/unknown-name]"
         ])
@@ -269,7 +270,8 @@ import Testing
         "rules.yaml:4:9: error: `orderLine.quantity` may be null here; guard it: orderLine.quantity != null && ... [rules/nullable]"
       ])
     #expect(
-      load(rule("before").replacing("when: ", with: "when: orderLine.quantity != null && ")).lines == [])
+      load(rule("before").replacing("when: ", with: "when: orderLine.quantity != null && ")).lines
+        == [])
   }
 
   @Test func `follows`() {
@@ -286,9 +288,10 @@ import Testing
     ).rules?.rules.map(\.follows)
     #expect(closure == [[], ["d"], ["c", "d"]])
     #expect(
-      load(rule("a", "  follows: b\n") + rule("b", "  follows: c\n") + rule("c", "  follows: b\n")).lines == [
-        "rules.yaml:7:12: error: `follows` goes round: b -> c -> b [rules/follows]"
-      ])
+      load(rule("a", "  follows: b\n") + rule("b", "  follows: c\n") + rule("c", "  follows: b\n"))
+        .lines == [
+          "rules.yaml:7:12: error: `follows` goes round: b -> c -> b [rules/follows]"
+        ])
     #expect(
       load(rule("a", "  follows: a\n")).lines == [
         "rules.yaml:3:12: error: a rule cannot follow itself [rules/follows]"

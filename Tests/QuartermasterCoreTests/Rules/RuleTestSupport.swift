@@ -38,18 +38,18 @@ var supplySettings: ProjectSettings {
   return settings
 }
 
-/// The supply schema, read once.
-let supplySchema: Schema = {
-  do {
-    return try Schema.load(SourceFile(name: "schema.yaml", text: SupplyFixture.schema)).schema
-  } catch {
-    preconditionFailure("\((error as? DiagnosticList).map { described($0.items) } ?? [])")
-  }
-}()
+extension SupplyFixture {
+  /// The supply schema, read once.
+  static let loadedSchema: Schema = {
+    do { return try Schema.load(SourceFile(name: "schema.yaml", text: schema)).schema } catch {
+      preconditionFailure("\((error as? DiagnosticList).map { described($0.items) } ?? [])")
+    }
+  }()
+}
 
 /// Loads rule files against the supply schema, or another one.
 func load(
-  _ files: (name: String, text: String)..., schema: Schema = supplySchema,
+  _ files: (name: String, text: String)..., schema: Schema = SupplyFixture.loadedSchema,
   settings: ProjectSettings = supplySettings, options: RuleCheckOptions = RuleCheckOptions()
 ) -> LoadedRulesForTest {
   let files = files.map { SourceFile(name: $0.name, text: $0.text) }
@@ -60,7 +60,8 @@ func load(
 
 /// Loads one rule file called rules.yaml.
 func load(
-  _ text: String, schema: Schema = supplySchema, options: RuleCheckOptions = RuleCheckOptions()
+  _ text: String, schema: Schema = SupplyFixture.loadedSchema,
+  options: RuleCheckOptions = RuleCheckOptions()
 ) -> LoadedRulesForTest {
   load((name: "rules.yaml", text: text), schema: schema, options: options)
 }
