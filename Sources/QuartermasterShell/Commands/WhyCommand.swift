@@ -103,7 +103,10 @@ struct WhyText {
     _ link: CauseChain.Link, next: CauseChain.Link?, isFirst: Bool, _ book: RuleBook
   ) -> [String] {
     var lines: [String] = []
-    if !isFirst, let change = link.change { lines += what(link, change) }
+    if !isFirst, let change = link.change {
+      if case .host = link.author, !change.authors.isEmpty { return both(link, change) }
+      lines += what(link, change)
+    }
     let lead = lines.isEmpty ? "" : "  "
     switch link.author {
     case .rule(let firing): lines += rule(firing, link.entry, book).map { lead + $0 }
@@ -125,12 +128,28 @@ struct WhyText {
 
   private func what(_ link: CauseChain.Link, _ change: JournalEntry.Change) -> [String] {
     let verb = change.kind == .changed ? "changed" : "was \(change.kind.rawValue)"
-    let differences = words.differences(link.fields, change)
+    let differences = words.differences(link.fields, change, limit: Self.mostFields)
     let sentence = "\(words.labelled(change.record)) \(verb)" + (differences.isEmpty ? "." : ": \(differences)")
     return DisplayText.wrapped(sentence, to: width - 7).enumerated().map { place, line in
       place == 0 ? line : "  " + line
     }
   }
+
+  /// A record that the operation itself wrote and rules wrote further: the journal keeps where it ended.
+  private func both(_ link: CauseChain.Link, _ change: JournalEntry.Change) -> [String] {
+    let verb = change.kind == .changed ? "changed" : change.kind.rawValue
+    let who = link.entry.actor.map { "by \(words.labelled($0))" } ?? "from outside"
+    let differences = words.differences(link.fields, change, limit: Self.mostFields)
+    let sentence =
+      "\(words.labelled(change.record)) was \(verb) \(who), \(when(link)). "
+      + "With what rules made of it, it ended as: \(differences)"
+    return DisplayText.wrapped(sentence, to: width - 5).enumerated().map { place, line in
+      place == 0 ? line : "  " + line
+    }
+  }
+
+  /// How many fields a link names.
+  private static let mostFields = 6
 
   private func rule(
     _ firing: JournalEntry.Firing, _ entry: JournalEntry, _ book: RuleBook
@@ -171,8 +190,12 @@ struct WhyText {
     return "\(rule.span.file.name):\(line)"
   }
 
+  private func when(_ link: CauseChain.Link) -> String {
+    "on \(words.instant(link.entry.at)) (operation \(link.entry.row))"
+  }
+
   private func host(_ link: CauseChain.Link) -> String {
-    let when = "on \(words.instant(link.entry.at)) (operation \(link.entry.row))"
+    let when = when(link)
     switch link.entry.origin {
     case .withoutRules: return "It was loaded without rules, \(when)."
     case .host:

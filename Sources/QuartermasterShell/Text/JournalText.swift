@@ -77,8 +77,12 @@ struct JournalText {
   }
 
   /// Returns what differs of a change: `quantity 21 -> 20, status paid`.
-  func differences(_ fields: [JournalEntry.Field], _ change: JournalEntry.Change) -> String {
-    fields.compactMap { field in
+  ///
+  /// - Parameter limit: How many fields are named at most.
+  func differences(
+    _ fields: [JournalEntry.Field], _ change: JournalEntry.Change, limit: Int = .max
+  ) -> String {
+    let texts = fields.compactMap { field -> String? in
       let new = value(field.new, field.name, of: change.className)
       let old = value(field.old, field.name, of: change.className)
       switch change.kind {
@@ -86,7 +90,8 @@ struct JournalText {
       case .created: if case .null = field.new { return nil } else { return "\(field.name) \(new)" }
       case .deleted: if case .null = field.old { return nil } else { return "\(field.name) \(old)" }
       }
-    }.joined(separator: ", ")
+    }
+    return texts.prefix(limit).joined(separator: ", ") + (texts.count > limit ? ", …" : "")
   }
 
   /// Returns who made an operation: `User/ann`, `the timer of chase-pending-order`, `the system`.
