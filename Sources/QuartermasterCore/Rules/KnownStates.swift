@@ -57,9 +57,12 @@ extension ScopeChecker {
   /// Checks a move of a flow, as far as the status before it is known, and notes the one after it.
   ///
   /// - Parameters:
+  ///   - target: The record.
+  ///   - definition: Its class.
   ///   - field: The field with the flow.
   ///   - status: The status that it is set to.
   ///   - isCertain: Whether the action runs in any case, once.
+  ///   - span: Where the status stands.
   func checkMove(
     of target: CheckedExpr, _ definition: ClassDefinition, _ field: FieldDefinition,
     to status: String, isCertain: Bool, at span: SourceSpan
