@@ -40,17 +40,16 @@ struct PurchaseTests {
       rules: """
         - rule: buy
           trigger:
-            signal: goods-arrived
+            changed: Product.reorderPoint
           action:
             - purchase: product
-              each: product in Product
               quantity: \(quantity)
               as: line
             - create: User
               username: "bought ${line == null ? \\"nothing\\" : \\"something\\"}"
         """)
     let outcome = try shop.engine.write { db in
-      try db.signal("goods-arrived", ["supplier": .string("acme")])
+      try db.set("Product", id: "bolt", ["reorderPoint": .int(1)])
     }
     #expect(try shop.all(PurchaseOrder.self).isEmpty)
     #expect(outcome.firings.first?.notes == ["nothing bought: the quantity of bolt is \(quantity)"])

@@ -9,16 +9,26 @@ struct Shop {
 
   let engine: Engine
 
+  /// The template, read once for all tests.
+  private static let template = Result {
+    let project = try ProjectTemplate.supply.project()
+    let rules = try LoadedRules(
+      files: project.ruleFiles, schema: project.schema, settings: project.settings)
+    return (project: project, rules: rules)
+  }
+
   /// - Parameter rules: The text of a rule file; nil for the rules of the template.
   init(rules: String? = "") throws {
-    let project = try ProjectTemplate.supply.project()
+    let (project, shipped) = try Self.template.get()
     var configuration = Engine.Configuration()
     configuration.clock = .manual(Self.start)
     configuration.verbs = .supply
     configuration.settings = project.settings
-    let files = rules.map { [SourceFile(name: "rules.yaml", text: $0)] } ?? project.ruleFiles
-    let loaded = try LoadedRules(
-      files: files, schema: project.schema, settings: project.settings)
+    let loaded = try rules.map { text in
+      try LoadedRules(
+        files: [SourceFile(name: "rules.yaml", text: text)], schema: project.schema,
+        settings: project.settings)
+    } ?? shipped
     engine = try Engine(
       path: nil, schema: project.schema, rules: loaded, configuration: configuration)
   }
