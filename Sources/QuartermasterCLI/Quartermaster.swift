@@ -13,7 +13,7 @@ struct QuartermasterTool: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Check.self, Test.self, Apply.self, Query.self, Eval.self, Why.self, Log.self,
+      Check.self, Test.self, Apply.self, Query.self, Eval.self, Why.self, Log.self, Prompt.self,
     ])
 
   static func main() {
