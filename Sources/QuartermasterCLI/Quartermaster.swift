@@ -13,7 +13,7 @@ struct QuartermasterTool: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Check.self, Test.self, Apply.self,
+      Check.self, Test.self, Apply.self, Query.self, Eval.self, Why.self, Log.self,
     ])
 
   static func main() {
@@ -31,7 +31,9 @@ struct QuartermasterTool: ParsableCommand {
       Terminal.write(message + "\n")
       Terminal.leave(.done)
     }
-    Terminal.complain(message + "\n")
+    // One voice: errors of the arguments begin like all others.
+    let isError = message.hasPrefix("Error: ")
+    Terminal.complain((isError ? "error: " + message.dropFirst(7) : message) + "\n")
     Terminal.leave(.usage)
   }
 }

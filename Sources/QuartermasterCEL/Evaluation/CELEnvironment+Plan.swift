@@ -6,6 +6,7 @@ extension CELEnvironment {
   ///   - layout: The layout of the frame; grows by what the program needs.
   ///   - queries: Who may take macros over classes and relations as queries.
   ///   - observed: Whether ``Program/explain(_:)`` is going to be asked. An observed program is slower.
+  /// - Returns: The program.
   package func plan(
     _ checked: CheckedExpr, layout: inout FrameLayout, queries: (any QueryPlanner)? = nil,
     observed: Bool = false

@@ -46,7 +46,9 @@ final class ComputedFields: Sendable {
     return program
   }
 
-  /// A provider of one class. Computed fields read their own row only.
+  /// A provider of one class.
+  ///
+  /// Computed fields read their own row only.
   private struct OneType: RecordTypeProvider {
     let type: RecordType
     func recordType(named name: String) -> RecordType? { name == type.name ? type : nil }

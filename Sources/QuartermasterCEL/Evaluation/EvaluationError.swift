@@ -1,4 +1,6 @@
-/// Why an evaluation failed. A class, so that the typed throw is one pointer wide.
+/// Why an evaluation failed.
+///
+/// A class, so that the typed throw is one pointer wide.
 public final class EvaluationError: Error, @unchecked Sendable {
   /// The kinds of failure.
   public enum Code: String, Sendable {

@@ -1,4 +1,6 @@
-/// The memory of one evaluation: the values of variables by slot. Used by one thread at a time, and reused.
+/// The memory of one evaluation: the values of variables by slot.
+///
+/// Used by one thread at a time, and reused.
 package final class Frame {
   /// The variables whose static type is no record.
   package let slots: UnsafeMutablePointer<Value>
@@ -23,8 +25,9 @@ package final class Frame {
   /// Where all of these stand.
   private let memory: UnsafeMutableRawPointer
 
-  /// How many steps of macros may be taken until the frame's evaluations fail with ``EvaluationError/Code/limit``. Set it
-  /// before each evaluation, or each operation, that is to be bounded.
+  /// How many steps of macros may be taken until evaluations fail with ``EvaluationError/Code/limit``.
+  ///
+  /// Counts down: set it before each evaluation, or each operation, that is to be bounded.
   package var stepLimit: Int {
     get { stepsLeft.pointee }
     set { stepsLeft.pointee = newValue }
@@ -71,8 +74,10 @@ package final class Frame {
       as: UnsafePointer<Value>.self, repeating: UnsafePointer(slots), count: layout.placeCount)
   }
 
-  /// Puts a record into a slot without holding it: who lends it holds it until it takes the slot back. The slot must
-  /// be empty, or lent.
+  /// Puts a record into a slot without holding it: who lends it holds it until it takes the slot
+  /// back.
+  ///
+  /// The slot must be empty, or lent.
   @inline(__always)
   func lend(_ record: Record, to slot: Int) {
     UnsafeMutableRawPointer(records + slot).storeBytes(
@@ -108,7 +113,9 @@ package final class Frame {
   }
 }
 
-/// How many slots a frame needs. Programs that run on one frame are planned with one layout.
+/// How many slots a frame needs.
+///
+/// Programs that run on one frame are planned with one layout.
 package struct FrameLayout: Sendable {
   /// Slots of values.
   package private(set) var slotCount = 0

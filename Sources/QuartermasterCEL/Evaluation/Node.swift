@@ -70,8 +70,11 @@ package class Node: @unchecked Sendable {
   /// Whether ``place(_:)`` may be called.
   package var hasPlace: Bool { false }
 
-  /// Returns where the value stands, for a node whose value need not be made: reading it there copies nothing. What
-  /// is there stays until the frame, or the row that it is part of, changes; no evaluation changes rows.
+  /// Returns where the value stands, for a node whose value need not be made: reading it there
+  /// copies nothing.
+  ///
+  /// What is there stays until the frame, or the row that it is part of, changes; no evaluation
+  /// changes rows.
   package func place(_ frame: Frame) throws(EvaluationError) -> UnsafePointer<Value> {
     throw EvaluationError(.unknownFunction, "this expression has no place", range: range)
   }
@@ -96,8 +99,10 @@ extension EvaluationError {
     return self
   }
 
-  /// Whether `&&`, `||`, `all` and `exists` may go on as if the part that failed did not matter. What ends the whole
-  /// evaluation (a limit, an interruption, a failing store) is no answer that another part could outweigh.
+  /// Whether `&&`, `||`, `all` and `exists` may go on as if the part that failed did not matter.
+  ///
+  /// What ends the whole evaluation (a limit, an interruption, a failing store) is no answer that
+  /// another part could outweigh.
   package var isAbsorbed: Bool {
     switch code {
     case .limit, .interrupted, .storage: false

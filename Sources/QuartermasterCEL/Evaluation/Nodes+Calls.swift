@@ -134,7 +134,12 @@ extension CELType {
       (.string, .string), (.bytes, .bytes), (.decimal, .decimal), (.timestamp, .timestamp),
       (.duration, .duration), (.map, .map), (.type, .type), (.optional, .optional):
       true
-    case (.list(let element), .list(let items)): items.first.map(element.takes) ?? true
+    case (.list(let element), .list(let items)):
+      switch items.first {
+      // The function itself has more to say about a null in a list.
+      case nil, .null?: true
+      case let first?: element.takes(first)
+      }
     case (.record(let name), .record(let record)): name == record.type.name
     case (.nullable(let inner), let value):
       if case .null = value { true } else { inner.takes(value) }

@@ -45,17 +45,18 @@ extension Planner {
     _ expr: Expr, _ name: String, _ overloads: [Overload], _ arguments: [Expr]
   ) -> Node {
     let range = expr.range
-    if let test = Self.textTests[overloads[0].id], overloads.count == 1, arguments.count == 2 {
-      return TextTestNode(test, operand(arguments[0]), operand(arguments[1]), range: range)
+    let nodes = arguments.map(node)
+    if let test = Self.textTests[overloads[0].id], overloads.count == 1, nodes.count == 2 {
+      return folded(
+        TextTestNode(test, observed(nodes[0]), observed(nodes[1]), range: range), nodes)
     }
-    if name == "size", arguments.count == 1, let filter = node(arguments[0]) as? FilterNode {
+    if name == "size", nodes.count == 1, let filter = nodes[0] as? FilterNode {
       return CountNode(filter, range: range)
     }
-    let nodes = arguments.map(node)
     if name == "matches", nodes.count == 2, case .string(let pattern)? = nodes[1].constant,
       let expression = try? RegularExpression.cached(pattern)
     {
-      return MatchNode(operand(arguments[0]), expression, range: range)
+      return folded(MatchNode(observed(nodes[0]), expression, range: range), nodes)
     }
     // Without the checker nobody has looked whether the arguments fit.
     guard checked != nil, overloads.count == 1, let overload = overloads.first else {

@@ -88,9 +88,11 @@ final class Planner {
   }
 
   /// Plans an operand of a comparison or of logic: what an observed program notes.
-  func operand(_ expr: Expr) -> Node {
-    let plain = node(expr)
-    return isObserved && plain.constant == nil ? ObservedNode(plain) : plain
+  func operand(_ expr: Expr) -> Node { observed(node(expr)) }
+
+  /// Returns a node that notes its value, where the program is observed.
+  func observed(_ node: Node) -> Node {
+    isObserved && node.constant == nil ? ObservedNode(node) : node
   }
 
   /// The type that the checker found; `dyn` for an unchecked text.

@@ -7,9 +7,10 @@ extension Program {
     package let value: Value
   }
 
-  /// Evaluates a program that was planned to be observed, and returns the values of the parts that decided: the
-  /// operands of comparisons, of logic and of tests of texts, as far as they were evaluated, in that order, and the
-  /// elements that decided an `exists` or `all`. An error ends the list where it happened.
+  /// Evaluates a program that was planned to be observed, and returns the values of the parts that decided.
+  ///
+  /// These are the operands of comparisons, of logic and of tests of texts, as far as they were evaluated, in that
+  /// order, and the elements that decided an `exists` or `all`. An error ends the list where it happened.
   package func explain(_ frame: Frame) -> [Observation] {
     frame.observations = []
     defer { frame.observations = nil }

@@ -49,7 +49,9 @@ public final class Program: Sendable {
   }
 }
 
-/// The values of a program's variables, kept from one evaluation to the next. Used by one thread at a time.
+/// The values of a program's variables, kept from one evaluation to the next.
+///
+/// Used by one thread at a time.
 ///
 /// ```swift
 /// let scope = ProgramScope(program)

@@ -1,6 +1,8 @@
 /// Selection from values whose type is known only at run time.
 extension Value {
-  /// Returns a field of a record or an entry of a map: `a.b`. On an optional value what is missing is none.
+  /// Returns a field of a record or an entry of a map: `a.b`.
+  ///
+  /// On an optional value what is missing is none.
   func selecting(_ field: String, _ frame: Frame) throws(EvaluationError) -> Value {
     switch self {
     case .map(let map):
@@ -28,7 +30,9 @@ extension Value {
     }
   }
 
-  /// Returns whether a field is there: `has(a.b)`. A null in a map counts, one in a record does not.
+  /// Returns whether a field is there: `has(a.b)`.
+  ///
+  /// A null in a map counts, one in a record does not.
   func has(_ field: String, _ frame: Frame) throws(EvaluationError) -> Bool {
     switch self {
     case .map(let map): return map.place(of: field) != nil

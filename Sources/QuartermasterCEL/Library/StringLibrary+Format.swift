@@ -58,6 +58,7 @@ extension StringLibrary {
         throw bad("there are more clauses than the \(values.count) values of the list")
       }
       result += try formatted(values[next], clause, places)
+      try Value.checkSize(result.utf8.count, "format()")
       next += 1
     }
     return result

@@ -6,7 +6,7 @@ extension CELLibrary {
       + StringLibrary.formatting)
 }
 
-/// The declarations of ``CELLibrary/strings``. All positions count code points.
+/// The declarations of ``CELLibrary/strings``, whose positions count code points.
 enum StringLibrary {
   private static func position(
     _ value: Value, _ count: Int, _ function: String
@@ -182,6 +182,7 @@ enum StringLibrary {
       let fits = left > 0 && all.count - place >= part.count && all[place...].starts(with: part)
       let isBoundary = place == all.count || all[place] & 0xC0 != 0x80
       if fits, isBoundary {
+        try Value.checkSize(result.count + by.utf8.count, "replace()")
         result += by.utf8
         left -= 1
         place += part.count
@@ -254,6 +255,7 @@ enum StringLibrary {
     for (place, item) in try list.items("join()").enumerated() {
       if place > 0 { result += separator }
       result += try item.text("join()")
+      try Value.checkSize(result.utf8.count, "join()")
     }
     return .string(result)
   }

@@ -17,7 +17,9 @@ package struct CivilTime: Sendable {
 
   /// Creates the civil time of an instant.
   ///
-  /// - Parameter offset: Seconds east of UTC.
+  /// - Parameters:
+  ///   - instant: The instant.
+  ///   - offset: Seconds east of UTC.
   package init(_ instant: Timestamp, offset: Int64) {
     let local = instant.seconds + offset
     let days = local >= 0 ? local / 86_400 : (local - 86_399) / 86_400

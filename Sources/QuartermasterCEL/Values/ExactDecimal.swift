@@ -13,7 +13,9 @@ public struct ExactDecimal: Sendable {
 
   /// Creates `coefficient` / 10^`scale`.
   ///
-  /// - Parameter scale: 0 to ``maximumScale``.
+  /// - Parameters:
+  ///   - coefficient: The digits as a whole number.
+  ///   - scale: 0 to ``maximumScale``.
   public init(coefficient: Int128, scale: Int = 0) {
     precondition(scale >= 0 && scale <= 37, "the scale of a decimal is 0 to 37")
     high = Int64(truncatingIfNeeded: coefficient >> 64)
@@ -123,9 +125,7 @@ public struct ExactDecimal: Sendable {
     return (x.coefficient, y.coefficient, scale)
   }
 
-  /// Returns 10^`exponent`.
-  ///
-  /// - Parameter exponent: 0 to 38.
+  /// Returns 10^`exponent`, for 0 to 38.
   static func power(_ exponent: Int) -> Int128 {
     var power: Int128 = 1
     var rest = exponent

@@ -46,7 +46,9 @@ public final class MapValue: @unchecked Sendable {
 
   /// How many entries there are.
   public let count: Int
-  /// The keys, in order. Never changed, so that loops can read them where they stand.
+  /// The keys, in order.
+  ///
+  /// Never changed, so that loops can read them where they stand.
   let keys: UnsafeMutablePointer<Value>
   /// The values, in the order of their keys.
   let values: UnsafeMutablePointer<Value>

@@ -1,5 +1,7 @@
-/// One version of a record's values. Never changed once it is published: a write makes a new row, so a row that
-/// somebody kept is a version.
+/// One version of a record's values.
+///
+/// Never changed once it is published: a write makes a new row, so a row that somebody kept is a
+/// version.
 public final class Row: @unchecked Sendable {
   /// The values by slot: strings for pointers (the id), the stored form for all else.
   package let values: UnsafeMutablePointer<Value>
@@ -26,8 +28,11 @@ public final class Row: @unchecked Sendable {
   }
 }
 
-/// A record in memory. A live one is unique per class and id while an operation runs, so that a live reference is a
-/// pointer; a pinned one is a version (`old`, `new`) that no write changes. Used by one thread at a time.
+/// A record in memory.
+///
+/// A live one is unique per class and id while an operation runs, so that a live reference is a
+/// pointer; a pinned one is a version (`old`, `new`) that no write changes. Used by one thread at a
+/// time.
 public final class Record: @unchecked Sendable {
   /// What is known of a record's row.
   package enum State: UInt8 {
@@ -85,7 +90,9 @@ public final class Record: @unchecked Sendable {
     state = .unloaded
   }
 
-  /// Where the values of a record without a row would be. Never read.
+  /// Where the values of a record without a row would be.
+  ///
+  /// Never read.
   private nonisolated(unsafe) static let nothing: UnsafeMutablePointer<Value> = {
     let place = UnsafeMutablePointer<Value>.allocate(capacity: 1)
     place.initialize(to: .null)
@@ -93,7 +100,9 @@ public final class Record: @unchecked Sendable {
   }()
 }
 
-/// What an evaluation asks of the store: rows, relations and whole classes. One per operation or read.
+/// What an evaluation asks of the store: rows, relations and whole classes.
+///
+/// One per operation or read.
 ///
 /// A host holds every record that it gave out, and the row that is its current one, as long as an evaluation runs:
 /// nodes read the values where they stand.

@@ -25,7 +25,9 @@ public struct TimeSpan: Sendable, Hashable, Comparable {
 
   /// Reads `24h`, `1h30m`, `-1.5s` and, in slots of rule files, `3d`; nil when the text is none.
   ///
-  /// - Parameter allowsDays: Whether `d` is a unit. CEL's `duration()` has none.
+  /// - Parameters:
+  ///   - text: What was written.
+  ///   - allowsDays: Whether `d` is a unit. CEL's `duration()` has none.
   public init?(_ text: String, allowsDays: Bool) {
     var rest = Array(text.utf8)[...]
     var negative = false

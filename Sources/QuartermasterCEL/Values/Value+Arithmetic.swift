@@ -11,9 +11,15 @@ extension Value {
       if over { throw .overflow("+") }
       return .uint(sum)
     case (.double(let x), .double(let y)): return .double(x + y)
-    case (.string(let x), .string(let y)): return .string(x + y)
-    case (.bytes(let x), .bytes(let y)): return .bytes(x + y)
-    case (.list(let x), .list(let y)): return .list(x + y)
+    case (.string(let x), .string(let y)):
+      try checkSize(x.utf8.count + y.utf8.count, "+")
+      return .string(x + y)
+    case (.bytes(let x), .bytes(let y)):
+      try checkSize(x.count + y.count, "+")
+      return .bytes(x + y)
+    case (.list(let x), .list(let y)):
+      try checkSize((x.count + y.count) * MemoryLayout<Value>.stride, "+")
+      return .list(x + y)
     case (.timestamp(let x), .duration(let y)), (.duration(let y), .timestamp(let x)):
       guard let sum = x.adding(y) else { throw .timeRange }
       return .timestamp(sum)
@@ -78,7 +84,9 @@ extension Value {
     }
   }
 
-  /// Returns a quotient: truncated for integers, as IEEE 754 has it for doubles. Decimals have none.
+  /// Returns a quotient: truncated for integers, as IEEE 754 has it for doubles.
+  ///
+  /// Decimals have none.
   public static func divide(_ a: Value, _ b: Value) throws(EvaluationError) -> Value {
     switch (a, b) {
     case (.int(let x), .int(let y)):
@@ -129,6 +137,17 @@ extension Value {
       return .duration(TimeSpan(nanoseconds: -x.nanoseconds))
     case .null: throw EvaluationError(.nullValue, "`-` was given null")
     default: throw EvaluationError(.noSuchOverload, "`-` cannot take \(a.kindText)")
+    }
+  }
+
+  /// The largest text, bytes or list that an operation makes, in bytes: texts that are put together again and again
+  /// grow as fast as anything can.
+  static let largestResult = 1 << 26
+
+  /// Fails for a result that would be too large to make.
+  static func checkSize(_ bytes: Int, _ function: String) throws(EvaluationError) {
+    if bytes > largestResult {
+      throw EvaluationError(.limit, "the result of `\(function)` would be too large")
     }
   }
 

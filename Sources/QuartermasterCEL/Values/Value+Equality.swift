@@ -1,6 +1,8 @@
 extension Value {
-  /// Returns whether two values are equal as `==` has it: numbers by value whatever their type, texts by their
-  /// bytes, lists and maps by what they hold, records by class and id. Values of other pairs of types differ.
+  /// Returns whether two values are equal as `==` has it: numbers by value whatever their type,
+  /// texts by their bytes, lists and maps by what they hold, records by class and id.
+  ///
+  /// Values of other pairs of types differ.
   ///
   /// An integer beside a double is compared as a double. A decimal beside a double is compared as the nearest double.
   public static func equal(_ a: Value, _ b: Value) -> Bool {

@@ -1,4 +1,6 @@
-/// A value of the language. Payloads are at most 17 bytes, so that a value is 24 and most are copied without a count.
+/// A value of the language.
+///
+/// Payloads are at most 17 bytes, so that a value is 24 and most are copied without a count.
 public enum Value: Sendable {
   case null
   case bool(Bool)

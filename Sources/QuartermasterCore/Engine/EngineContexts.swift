@@ -67,9 +67,19 @@ public final class WriteContext {
   }
 
   /// Returns the value of an expression over the classes, such as `Product.filter(p, p.onHand <= p.reorderPoint)`.
-  public func query(_ text: String) throws -> Value {
-    try AdHocQuery.evaluate(
-      text, schema: interpreter.schema, session: interpreter.store, now: interpreter.now)
+  ///
+  /// - Parameters:
+  ///   - text: The expression. It is checked once and kept, so that asking again costs little.
+  ///   - names: The values that it may name besides classes and `now`.
+  /// - Throws: `DiagnosticList` when the text is wrong; `EvaluationError` when it fails.
+  public func query(_ text: String, _ names: [String: Value] = [:]) throws -> Value {
+    try interpreter.preparedQueries.evaluate(
+      text, names, now: interpreter.now, host: interpreter.store)
+  }
+
+  /// Returns a reader of the fields of a record, as the types of a host.
+  public func reader(of record: Record) -> RecordReader {
+    RecordReader(record, interpreter.fields)
   }
 }
 
@@ -111,16 +121,33 @@ public final class ReadContext {
 
   /// Returns the value of an expression over the classes. Records in it must not leave the body of the read.
   ///
+  /// - Parameters:
+  ///   - text: The expression.
+  ///   - names: The values that it may name besides classes and `now`.
   /// - Throws: `DiagnosticList` when the text is wrong; `EvaluationError` when it fails.
-  public func query(_ text: String) throws -> Value {
-    try AdHocQuery.evaluate(text, schema: schema, session: session, now: now)
+  public func query(_ text: String, _ names: [String: Value] = [:]) throws -> Value {
+    try queries.evaluate(text, names, now: now, host: session)
   }
 
-  /// Returns a record, or nil when there is none.
+  /// Returns a record, or nil when there is none. It must not leave the body of the read.
   public func find(_ className: String, id: String) throws -> Record? {
     guard let definition = schema[className] else {
-      throw Refusal(.schema, "no class \(className)")
+      let hint = Suggestion.closest(to: className, among: schema.recordTypeNames)
+      throw Refusal(
+        .schema, "no class \(className)" + (hint.map { "; did you mean \($0)?" } ?? ""))
     }
     return try session.existing(definition.recordType, id)
   }
+
+  /// Returns the value of a field of a record: stored, computed, rolled up, a pointer as its record, or an inverse.
+  public func value(_ record: Record, _ field: String) throws -> Value {
+    try fields.value(of: record, field)
+  }
+
+  /// Returns a reader of the fields of a record, as the types of a host.
+  public func reader(of record: Record) -> RecordReader { RecordReader(record, fields) }
+
+  private lazy var queries = PreparedQueries(schema)
+  private lazy var fields = FieldReader(
+    schema: schema, session: session, computed: ComputedFields(schema: schema, host: session))
 }

@@ -103,6 +103,8 @@ extension Interpreter {
   /// Returns what the operation that just ended did.
   func outcome() -> Outcome {
     var outcome = Outcome()
+    outcome.journalRow = op.journalRow
+    outcome.notes = op.notes
     outcome.firings = op.firings
     outcome.messages = op.messages
     for (record, old) in op.allChanges.entries {

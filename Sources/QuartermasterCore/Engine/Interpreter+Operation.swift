@@ -66,6 +66,7 @@ extension Interpreter: WriteHooks {
     let later = runsRules ? try queueLater(changes) : []
     if !changes.isEmpty || !op.firings.isEmpty {
       try writeJournal(changes)
+      op.journalRow = journalRow
       journalRow += 1
     }
     return (result, later)

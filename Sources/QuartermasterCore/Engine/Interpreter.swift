@@ -36,6 +36,8 @@ package final class Interpreter {
   var journalRow: Int64
   /// The expressions that verbs and hosts asked for.
   private(set) lazy var preparedQueries = PreparedQueries(schema)
+  /// Reads fields by name, for verbs and hosts.
+  private(set) lazy var fields = FieldReader(schema: schema, session: store, computed: computed)
   /// The operation that runs, or the last one.
   let op = OperationState()
   /// Whether a batch holds many operations in one commit.

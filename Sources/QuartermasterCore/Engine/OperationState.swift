@@ -36,6 +36,10 @@ final class OperationState {
   var causes: [ObjectIdentifier: Int] = [:]
   /// The firings that wrote a record at any time, for the journal; the host's writes are not there.
   var authors: [ObjectIdentifier: [Int]] = [:]
+  /// What the verbs said of themselves that the host ran.
+  var notes: [String] = []
+  /// The row of the journal that was written, if one was.
+  var journalRow: Int64?
   /// The messages that were queued.
   var messages: [MessageReport] = []
   /// Which rule deleted a record, for the message of an error.
@@ -70,6 +74,7 @@ final class OperationState {
     laterFirings = 0
     firingNumber = 0
     acting = nil
+    journalRow = nil
     hasBegun = false
     // Most operations fire nothing: clearing an empty collection is a test, not an allocation.
     if !signals.isEmpty { signals.removeAll() }
@@ -79,6 +84,7 @@ final class OperationState {
     if !writers.isEmpty { writers.removeAll() }
     if !causes.isEmpty { causes.removeAll() }
     if !authors.isEmpty { authors.removeAll() }
+    if !notes.isEmpty { notes.removeAll() }
     if !messages.isEmpty { messages.removeAll() }
     if !deleters.isEmpty { deleters.removeAll() }
   }

@@ -8,6 +8,8 @@ public struct Outcome: Sendable {
   public internal(set) var firings: [FiringReport] = []
   /// The net change of each record, in the order of the first write.
   public internal(set) var changes: [ChangeReport] = []
+  /// What verbs said of themselves that the host ran; those that rules ran stand with their firing.
+  public internal(set) var notes: [String] = []
   /// The messages that were queued, in order.
   public internal(set) var messages: [MessageReport] = []
 }

@@ -49,4 +49,9 @@ extension VerbContext {
   public func query(_ text: String, _ names: [String: Value] = [:]) throws(Refusal) -> Value {
     try interpreter.query(text, names)
   }
+
+  /// Returns a reader of the fields of a record, as the types of a host.
+  public func reader(of record: Record) -> RecordReader {
+    RecordReader(record, interpreter.fields)
+  }
 }

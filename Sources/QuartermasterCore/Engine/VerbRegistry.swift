@@ -150,7 +150,11 @@ extension Interpreter {
 
   /// Leaves a line in the trace of the firing that acts.
   func note(_ text: String) {
-    if let acting = op.acting { op.firings[acting].notes.append(text) }
+    if let acting = op.acting {
+      op.firings[acting].notes.append(text)
+    } else {
+      op.notes.append(text)
+    }
   }
 
   // MARK: Names given by hosts
@@ -182,30 +186,6 @@ extension Interpreter {
 
   /// Returns the value of any field of a record.
   func value(of record: Record, _ name: String) throws(Refusal) -> Value {
-    guard let field = record.type.fields[name] else {
-      _ = try self.field(name, of: schema.classes[record.type.index])
-      throw Refusal(.schema, "\(record.type.name) has no field \(name)")
-    }
-    if record.state != .pinned, try !store.isThere(record) {
-      throw Refusal(.error, "\(Self.name(record)) is \(store.fate(of: record))")
-    }
-    switch field.access {
-    case .id: return .string(record.id)
-    case .stored(let slot): return record.values[slot]
-    case .pointer(let slot, let target):
-      if case .string(let id) = record.values[slot] { return .record(store.record(target, id)) }
-      return .null
-    case .computed:
-      guard let place = schema.classes[record.type.index][name]?.index,
-        let computed = computed.field(record.type.index, place)
-      else { return .null }
-      do { return try computed.value(of: record) } catch {
-        throw Refusal(.error, "\(record.type.name).\(name): \(error.message)")
-      }
-    case .relation(let relation):
-      do { return try store.related(record, relation) } catch {
-        throw Refusal(.storage, error.message)
-      }
-    }
+    try fields.value(of: record, name)
   }
 }

@@ -32,14 +32,39 @@ public struct Project: Sendable {
     guard let schemaFile = try file(prefix + "schema.yaml", prefix + "schema.yaml") else {
       throw DiagnosticList([.projectNoSchema(prefix + "schema.yaml")])
     }
-    var found: [Diagnostic] = []
-    var ruleFiles: [SourceFile] = []
-    let rules = prefix + "rules"
-    for path in try rulePaths(below: rules, &found) {
-      do {
-        if let file = try file(rules + "/" + path, rules + "/" + path) { ruleFiles.append(file) }
-      } catch { found += error.items }
+    let settingsFile = try file(prefix + "quartermaster.yaml", prefix + "quartermaster.yaml")
+    let (ruleFiles, found) = try self.ruleFiles(below: prefix + "rules")
+    return try load(
+      folder: folder, schema: schemaFile, settings: settingsFile, rules: ruleFiles, found: found)
+  }
+
+  /// Reads the files of a project that lie in memory, such as those of a template.
+  ///
+  /// - Parameters:
+  ///   - name: What stands for the folder in messages.
+  ///   - files: The files by their path below the folder.
+  /// - Throws: All that is wrong with schema and settings.
+  public static func load(
+    name: String, files: [(path: String, text: String)]
+  ) throws(DiagnosticList) -> Project {
+    func file(_ path: String) -> SourceFile? {
+      files.first { $0.path == path }.map { SourceFile(name: "\(name)/\(path)", text: $0.text) }
     }
+    guard let schema = file("schema.yaml") else {
+      throw DiagnosticList([.projectNoSchema("\(name)/schema.yaml")])
+    }
+    let rules = files.map(\.path).filter { $0.hasPrefix("rules/") && $0.hasSuffix(".yaml") }
+      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return try load(
+      folder: name, schema: schema, settings: file("quartermaster.yaml"),
+      rules: rules.compactMap(file), found: [])
+  }
+
+  private static func load(
+    folder: String, schema schemaFile: SourceFile, settings settingsFile: SourceFile?,
+    rules: [SourceFile], found: [Diagnostic]
+  ) throws(DiagnosticList) -> Project {
+    var found = found
     let schema: Schema
     do {
       let (loaded, warnings) = try Schema.load(schemaFile)
@@ -47,9 +72,9 @@ public struct Project: Sendable {
       found += warnings
     } catch { throw DiagnosticList(error.items + found) }
     var settings = ProjectSettings()
-    if let file = try file(prefix + "quartermaster.yaml", prefix + "quartermaster.yaml") {
+    if let settingsFile {
       do {
-        let (loaded, warnings) = try ProjectSettings.load(file, schema: schema)
+        let (loaded, warnings) = try ProjectSettings.load(settingsFile, schema: schema)
         settings = loaded
         found += warnings
       } catch { throw DiagnosticList(found + error.items) }
@@ -57,8 +82,22 @@ public struct Project: Sendable {
     let list = DiagnosticList(found)
     if list.hasErrors { throw list }
     return Project(
-      folder: folder, schema: schema, settings: settings, ruleFiles: ruleFiles,
-      warnings: list.items)
+      folder: folder, schema: schema, settings: settings, ruleFiles: rules, warnings: list.items)
+  }
+
+  /// Returns the rule files below a folder in the order in which their rules are considered, and what is wrong with
+  /// single ones; none when there is no such folder.
+  package static func ruleFiles(
+    below folder: String
+  ) throws(DiagnosticList) -> (files: [SourceFile], found: [Diagnostic]) {
+    var found: [Diagnostic] = []
+    var files: [SourceFile] = []
+    for path in try rulePaths(below: folder, &found) {
+      do {
+        if let file = try file(folder + "/" + path, folder + "/" + path) { files.append(file) }
+      } catch { found += error.items }
+    }
+    return (files, found)
   }
 
   /// Returns a file of the disk; nil when it is not there.

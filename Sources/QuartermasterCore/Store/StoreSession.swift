@@ -211,6 +211,24 @@ package class StoreSession: RecordHost, @unchecked Sendable {
     return found
   }
 
+  /// Goes through all rows of a class in key order without keeping them in memory.
+  ///
+  /// - Parameters:
+  ///   - definition: The class.
+  ///   - body: Is given each record pinned to its row, and the row. It may write to other records and to this one.
+  /// - Throws: What the body throws.
+  package final func forEachRow(
+    of definition: ClassDefinition, _ body: (Record, Row) throws(Refusal) -> Void
+  ) throws(Refusal) {
+    let table = tables[definition.index]
+    let statement = try statement(table.selectAll)
+    defer { statement.reset() }
+    while try statement.step() {
+      let row = try decode(statement, at: 1, table)
+      try body(Record(type: definition.recordType, id: statement.text(0), pinned: row), row)
+    }
+  }
+
   // MARK: RecordHost
 
   package final func load(_ record: Record) throws(EvaluationError) {

@@ -42,27 +42,29 @@ enum Plain {
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 
-  /// Returns an instant for people, in UTC: `Mon 2 Mar 2026, 08:14:03`.
-  static func instant(_ instant: Timestamp) -> String {
-    let day = floorDivide(instant.seconds, 86_400)
+  /// Returns an instant for people: `Mon 2 Mar 2026, 08:14:03`.
+  static func instant(_ instant: Timestamp, _ zone: Zone = .utc) -> String {
+    let local = instant.seconds + zone.offset(at: instant.seconds)
+    let day = floorDivide(local, 86_400)
     let date = Timestamp.date(daysSinceEpoch: day)
     let weekday = Int(((day + 4) % 7 + 7) % 7)
     return
-      "\(days[weekday]) \(date.day) \(months[Int(date.month) - 1]) \(date.year), \(clock(instant))"
+      "\(days[weekday]) \(date.day) \(months[Int(date.month) - 1]) \(date.year), \(clock(local))"
   }
 
   /// Returns the date and time in a form that sorts: `2026-03-02 08:14:03`.
-  static func stamp(_ instant: Timestamp) -> String {
-    let date = Timestamp.date(daysSinceEpoch: floorDivide(instant.seconds, 86_400))
-    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "\(date.year)-\(two(Int(date.month)))-\(two(Int(date.day))) \(clock(instant))"
+  static func stamp(_ instant: Timestamp, _ zone: Zone = .utc) -> String {
+    let local = instant.seconds + zone.offset(at: instant.seconds)
+    let date = Timestamp.date(daysSinceEpoch: floorDivide(local, 86_400))
+    return "\(date.year)-\(two(date.month))-\(two(date.day)) \(clock(local))"
   }
 
-  private static func clock(_ instant: Timestamp) -> String {
-    let second = instant.seconds - floorDivide(instant.seconds, 86_400) * 86_400
-    func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+  private static func clock(_ local: Int64) -> String {
+    let second = local - floorDivide(local, 86_400) * 86_400
     return "\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60))"
   }
+
+  private static func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
   private static func floorDivide(_ a: Int64, _ b: Int64) -> Int64 {
     let (quotient, remainder) = a.quotientAndRemainder(dividingBy: b)

@@ -293,7 +293,7 @@ private let goldens: [Golden] = [
 
 @Suite struct QueryGoldenTests {
   private static func bench() throws -> QueryBench {
-    var bench = try QueryBench(querySchema)
+    var bench = try QueryBench(shopSchema)
     bench.declareShop()
     return bench
   }

@@ -96,13 +96,17 @@ struct QueryGenerator {
     v + "." + random.pick(Self.fields[kind] ?? [])
   }
 
-  static let words = ["", "a", "A", "ab", "abc", "b", "é", "e\u{301}", "ü", "z", "\u{FFFF}", "😀", "a'b"]
+  static let words = ["", "\u{0}", "a\u{0}b", "\n", "a", "A", "ab", "abc", "b", "é", "e\u{301}", "ü", "z", "\u{FFFF}", "😀", "a'b"]
 
   mutating func literal(_ text: String) -> String {
     var out = "\""
     for scalar in text.unicodeScalars {
       if scalar == "\"" || scalar == "\\" { out.unicodeScalars.append("\\") }
-      out.unicodeScalars.append(scalar)
+      if scalar.value < 32 {
+        out += "\\u00\(scalar.value < 16 ? "0" : "1")\(String(scalar.value & 15, radix: 16))"
+      } else {
+        out.unicodeScalars.append(scalar)
+      }
     }
     return out + "\""
   }
@@ -202,6 +206,14 @@ struct QueryGenerator {
     case 12..<15:
       let zone = random.chance(50)
       return "\(record(v, zone: zone)) \(random.pick(["==", "!="])) \(record(v, zone: zone))"
+    case 15 where random.chance(50):
+      return random.pick([
+        "\(v).label in [word, p.label, 'a']", "\(v).label in words", "\(v).m in p.children.map(c, c.m)",
+        "\(v).home in z.items.map(i, i.zone)", "\(v).home in [z, p.home]", "\(v) in p.children",
+        "\(v).home in z.items.filter(i, i.zone != null).map(i, i.home)",
+        "\(v).cost in Item.map(i, i.price)", "\(v).cost in p.children.map(c, c.rate)",
+        "\(v).objectId in words",
+      ])
     case 15:
       let kind = random.pick([Kind.text, .int, .decimal2])
       let items = (0..<random.below(4)).map { _ in random.chance(70) ? constant(kind) : parameter(kind) }

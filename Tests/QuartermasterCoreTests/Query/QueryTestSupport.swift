@@ -5,7 +5,7 @@ import Testing
 @testable import QuartermasterCore
 
 /// Supply operations with the indexes that the queries of the tests want.
-let querySchema = """
+let shopSchema = """
   domain: supply
   classes:
     Supplier:

@@ -245,3 +245,37 @@ private func rows(of store: Store) throws(Refusal) -> String {
     }
   }
 }
+
+@Test func `totals that were broken from outside are found and mended`() throws {
+  let folder = try TemporaryFolder()
+  let path = folder.file("data.sqlite")
+  let test = try TestStore(warehouse, path: path)
+  try test.run { writing throws(Refusal) in
+    try writing.create("Region", "r0")
+    try writing.create("Bin", "b0", #"{"region": "r0"}"#)
+    try writing.create(
+      "Item", "i0", #"{"bin": "b0", "quantity": 12, "price": "2.50", "weight": 0.5}"#)
+  }
+  try test.run { writing throws(Refusal) in
+    try writing.store.execute("UPDATE Item SET quantity = 5")
+    try writing.store.execute("UPDATE Bin SET weight = 7.0")
+    writing.store.forgetAll()
+    let found = try test.writer.checkRollUps(mending: false)
+    #expect(found.map(\.place) == ["Bin/b0.load", "Bin/b0.value", "Bin/b0.weight"])
+    #expect(found.map(\.computed.description) == ["5", "12.50", "0.5"])
+    #expect(
+      try test.writer.checkRollUps(mending: true).map(\.place) == [
+        "Bin/b0.load", "Bin/b0.value", "Bin/b0.weight", "Region/r0.stock", "Region/r0.value",
+        "Region/r0.full",
+      ])
+    #expect(try test.writer.checkRollUps(mending: false).isEmpty)
+    #expect(try mistakes(writing) == [])
+    #expect(try writing.store.problems() == [])
+  }
+  let copy = folder.file("copy.sqlite")
+  try test.store.backup(to: copy)
+  #expect(throws: Refusal.self) { try test.store.backup(to: copy) }
+  let other = try TestStore(warehouse, path: copy)
+  #expect(
+    try other.run { writing throws(Refusal) in try writing.text("Region", "r0", "stock") } == "5")
+}

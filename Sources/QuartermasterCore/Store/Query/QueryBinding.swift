@@ -81,7 +81,7 @@ struct UnitCount {
 /// A part of a query that does not depend on its rows: evaluated once each time the query runs, then bound.
 struct QueryBinding: Sendable, Equatable {
   /// What becomes of the value.
-  enum Conversion: Sendable, Equatable {
+  indirect enum Conversion: Sendable, Equatable {
     case text, real
     /// In units of a column.
     case units(ColumnType, UnitRounding)
@@ -89,6 +89,8 @@ struct QueryBinding: Sendable, Equatable {
     case id(Int)
     /// The id of a record that is there: the owner of a relation.
     case owner(Int)
+    /// A list as JSON, its elements converted.
+    case list(Conversion)
     /// The first text, in order, that does not begin with the value.
     case prefixEnd
   }
@@ -104,6 +106,10 @@ struct QueryBinding: Sendable, Equatable {
   /// runs in memory.
   func stored(_ value: Value) -> StoredValue? {
     if case .null = value { return allowsNull ? .null : nil }
+    return Self.stored(value, conversion)
+  }
+
+  private static func stored(_ value: Value, _ conversion: Conversion) -> StoredValue? {
     switch (conversion, value) {
     case (.text, .string(let text)): return .text(text)
     // SQLite makes null of NaN.
@@ -115,10 +121,40 @@ struct QueryBinding: Sendable, Equatable {
       return record.type.index == place ? .text(record.id) : nil
     case (.owner(let place), .record(let record)):
       return record.type.index == place && record.state != .deleted ? .text(record.id) : nil
+    case (.list(let element), .list(let items)): return json(items, element)
     case (.prefixEnd, .string(let text)):
-      return Self.prefixEnd(text).map(StoredValue.text)
+      return prefixEnd(text).map(StoredValue.text)
     default: return nil
     }
+  }
+
+  /// Writes a list as JSON. What cannot be stored in the column equals nothing in it, and is left out.
+  private static func json(_ items: [Value], _ conversion: Conversion) -> StoredValue? {
+    var parts: [String] = []
+    for item in items {
+      switch stored(item, conversion) {
+      case .integer(let number): parts.append("\(number)")
+      case .text(let text):
+        // SQLite's JSON ends a text at a zero byte.
+        if text.utf8.contains(0) { return nil }
+        parts.append(quoted(text))
+      case .null, .real, nil: continue
+      }
+    }
+    return .text("[" + parts.joined(separator: ",") + "]")
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var bytes: [UInt8] = [UInt8(ascii: "\"")]
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+      case 0..<32: bytes += Array("\\u00\(byte < 16 ? "0" : "1")\(String(byte & 15, radix: 16))".utf8)
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// Returns the first text, by UTF-8 bytes, that is greater than all texts with a prefix; nil when there is none.

@@ -122,6 +122,8 @@ indirect enum QueryCondition {
   case and([QueryCondition])
   case or([QueryCondition])
   case exists(SubSelect, isNegated: Bool)
+  /// Whether a column that is not null has one of the values of a JSON list.
+  case isListed(ColumnKey, QueryOperand, isNegated: Bool)
   /// Whether a column has one of the values that a column of a sub-query has.
   case isAmong(ColumnKey, ColumnKey, SubSelect)
 

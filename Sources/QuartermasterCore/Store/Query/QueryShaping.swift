@@ -108,7 +108,8 @@ struct QueryShaping {
       case .notEqual, .notSame: return .none
       }
     case .or(let parts): return parts.map { reach($0, in: scope) }.min() ?? .none
-    case .constant, .and, .exists, .isAmong: return .none
+    case .isListed(let key, let list, isNegated: false): return reach(.key(key), list, in: scope)
+    case .constant, .and, .exists, .isAmong, .isListed: return .none
     }
   }
 

@@ -148,7 +148,7 @@ extension QueryTranslator {
     _ item: Expr, _ list: Expr, _ negated: Bool, _ known: Set<ColumnKey>
   ) -> Truth {
     guard case .list(let elements) = list.kind, !elements.contains(where: \.isOptional) else {
-      return .unknown
+      return listed(item, list, negated, known)
     }
     let parts = elements.map {
       comparison(item, negated ? .notEqual : .equal, $0.value, known)
@@ -158,6 +158,30 @@ extension QueryTranslator {
     if !parts.isEmpty { return negated ? .all(parts) : .any(parts) }
     guard let column = path(item)?.column else { return .unknown }
     return .guarded(.constant(negated), by: failures(of: column, isOrdered: false, known))
+  }
+
+  /// `x in list`, where the list is a parameter: it is bound as JSON, whose elements an index looks up one by one.
+  private func listed(
+    _ item: Expr, _ list: Expr, _ negated: Bool, _ known: Set<ColumnKey>
+  ) -> Truth {
+    guard let column = path(item)?.column, !dependsOnRow(list),
+      case .list(let element) = type(of: list)
+    else { return .unknown }
+    // Null may be an element, and SQL's IN does not find it.
+    if column.isNullable, !known.contains(column.key) { return .unknown }
+    let conversion: QueryBinding.Conversion
+    switch (column.type, element.nonNull) {
+    case (.text, .string): conversion = .text
+    case (.integer, .int), (.decimal, .decimal), (.instant, .timestamp), (.span, .duration):
+      conversion = .units(column.type, .exact)
+    case (.pointer(let target), .record(let name)) where schema.classes[target].name == name:
+      conversion = .id(target)
+    default: return .unknown
+    }
+    let operand = bind(parameter(list), .list(conversion), allowsNull: false)
+    return .guarded(
+      .isListed(column.key, operand, isNegated: negated),
+      by: failures(of: column, isOrdered: false, known))
   }
 
   /// `x.startsWith(p)`: the range of texts between the prefix and what follows the last text with it. `LIKE` would

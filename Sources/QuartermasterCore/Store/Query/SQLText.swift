@@ -155,6 +155,9 @@ struct SQLText {
       for part in parts { texts.append(self.condition(part, isPart: true)) }
       let text = texts.joined(separator: " OR ")
       return isPart ? "(" + text + ")" : text
+    case .isListed(let key, let list, let isNegated):
+      return Self.name(key) + (isNegated ? " NOT IN" : " IN")
+        + " (SELECT value FROM json_each(" + operand(list) + "))"
     case .isAmong(let key, let column, let select):
       return Self.name(key) + " IN (SELECT " + Self.name(column)
         + from(select.scope, select.conditions, used: [column.alias]) + ")"
@@ -229,6 +232,9 @@ struct SQLText {
     case .and(let parts), .or(let parts):
       for part in parts { collect(part, into: &aliases) }
     case .exists(let select, _): collect(select, into: &aliases)
+    case .isListed(let key, let list, _):
+      aliases.insert(key.alias)
+      collect(list, into: &aliases)
     case .isAmong(let key, let column, let select):
       aliases.formUnion([key.alias, column.alias])
       collect(select, into: &aliases)

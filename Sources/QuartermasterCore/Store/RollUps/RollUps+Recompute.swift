@@ -48,8 +48,8 @@ extension RollUps {
     var numbers: [ObjectIdentifier: Double] = [:]
     let isReal = if case .number = item.field.type { true } else { false }
     // In key order, as a floating-point sum is made when a child is written.
-    for child in try store.records(of: link.child) {
-      guard let row = child.row, let id = link.parentID(row) else { continue }
+    try store.forEachRow(of: link.child) { child, row throws(Refusal) in
+      guard let id = link.parentID(row) else { return }
       let parent = ObjectIdentifier(store.record(link.parent.recordType, id))
       if isReal {
         numbers[parent, default: 0] += try number(item, child, row)
@@ -57,33 +57,39 @@ extension RollUps {
         units[parent, default: 0] += try self.units(item, child, row)
       }
     }
-    for parent in try store.records(of: link.parent) {
-      guard let was = parent.row else { continue }
+    var wrong: [(id: String, value: Value)] = []
+    try store.forEachRow(of: link.parent) { parent, was throws(Refusal) in
+      // The totals are by live records; this one is pinned.
+      let key = ObjectIdentifier(store.record(link.parent.recordType, parent.id))
       let value: Value
       if isReal {
-        value = .double(numbers[ObjectIdentifier(parent)] ?? 0)
+        value = .double(numbers[key] ?? 0)
       } else {
-        guard let total = item.value(units: units[ObjectIdentifier(parent)] ?? 0) else {
+        guard let total = item.value(units: units[key] ?? 0) else {
           throw item.overflow(in: link.parent)
         }
         value = total
       }
-      if Value.equal(was.values[item.slot], value) { continue }
+      if Value.equal(was.values[item.slot], value) { return }
+      wrong.append((parent.id, value))
       found.append(
         RollUpMismatch(
           place: "\(link.parent.name)/\(parent.id).\(item.field.name)",
           stored: was.values[item.slot], computed: value))
-      if mending {
-        let now = Row(copying: was)
-        now.values[item.slot] = value
-        // The change belongs to no operation of the journal: `_last` stays.
-        let journal = store.journalNumber
-        if case .int(let last) = was.values[store.tables[link.parent.index].lastSlot] {
-          store.journalNumber = last
-        }
-        defer { store.journalNumber = journal }
-        try store.update(parent, now)
+    }
+    if !mending { return }
+    for (id, value) in wrong {
+      guard let parent = try store.existing(link.parent.recordType, id), let was = parent.row
+      else { continue }
+      let now = Row(copying: was)
+      now.values[item.slot] = value
+      // The change belongs to no operation of the journal: `_last` stays.
+      let journal = store.journalNumber
+      if case .int(let last) = was.values[store.tables[link.parent.index].lastSlot] {
+        store.journalNumber = last
       }
+      defer { store.journalNumber = journal }
+      try store.update(parent, now)
     }
   }
 }

@@ -1,0 +1,49 @@
+import ArgumentParser
+import QuartermasterShell
+
+extension QuartermasterTool {
+  struct Query: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Ask the data file: rows as a table, values as they are.",
+      discussion: "Example: quartermaster query 'Product.filter(p, p.onHand <= p.reorderPoint)'")
+
+    @Argument(help: "The expression.")
+    var expression: String
+    @OptionGroup var folder: FolderOption
+    @Flag(help: "Say which part runs as which SQL, and whether an index serves it.")
+    var explain = false
+    @Option(help: "How many rows are printed as text; 0 for all.")
+    var limit = 200
+    @Option(help: "How the result is printed: text, json or csv.")
+    var format = OutputFormat.text
+
+    func run() {
+      var command = QueryCommand(expression)
+      command.folder = folder.folder
+      command.explains = explain
+      command.limit = limit
+      command.format = format
+      Terminal.finish(command.run(Terminal.context))
+    }
+  }
+
+  struct Eval: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Evaluate an expression by itself, without a project.",
+      discussion: "Example: quartermaster eval 'quantity <= 20' --bindings '{\"quantity\": 12}'")
+
+    @Argument(help: "The expression.")
+    var expression: String
+    @Option(help: "The values of its names, as a JSON object, or @FILE.")
+    var bindings: String?
+    @Option(help: "How the result is printed: text, json or csv.")
+    var format = OutputFormat.text
+
+    func run() {
+      var command = EvalCommand(expression)
+      command.bindings = bindings
+      command.format = format
+      Terminal.finish(command.run(Terminal.context))
+    }
+  }
+}

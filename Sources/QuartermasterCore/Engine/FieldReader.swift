@@ -1,0 +1,48 @@
+internal import QuartermasterCEL
+
+/// Reads fields of records by name, of any kind: for hosts and verbs, which know no slots.
+final class FieldReader {
+  private let schema: Schema
+  private let session: StoreSession
+  private let computed: ComputedFields
+
+  init(schema: Schema, session: StoreSession, computed: ComputedFields) {
+    self.schema = schema
+    self.session = session
+    self.computed = computed
+  }
+
+  /// Returns the value of a field: stored, computed, rolled up, a pointer as its record, or an inverse.
+  ///
+  /// - Throws: ``Refusal`` when there is no such field or record, and when a computed field fails.
+  func value(of record: Record, _ name: String) throws(Refusal) -> Value {
+    guard let field = record.type.fields[name] else {
+      let hint = Suggestion.closest(to: name, among: Array(record.type.fields.keys))
+      throw Refusal(
+        .schema,
+        "\(record.type.name) has no field \(name)" + (hint.map { "; did you mean \($0)?" } ?? ""))
+    }
+    if record.state != .pinned, try !session.isThere(record) {
+      throw Refusal(
+        .error, "\(record.type.name)/\(record.id) is \(session.fate(of: record))")
+    }
+    switch field.access {
+    case .id: return .string(record.id)
+    case .stored(let slot): return record.values[slot]
+    case .pointer(let slot, let target):
+      if case .string(let id) = record.values[slot] { return .record(session.record(target, id)) }
+      return .null
+    case .computed:
+      guard let place = schema.classes[record.type.index][name]?.index,
+        let computed = computed.field(record.type.index, place)
+      else { return .null }
+      do { return try computed.value(of: record) } catch {
+        throw Refusal(.error, "\(record.type.name).\(name): \(error.message)")
+      }
+    case .relation(let relation):
+      do { return try session.related(record, relation) } catch {
+        throw Refusal(.storage, error.message)
+      }
+    }
+  }
+}

@@ -1,0 +1,175 @@
+package import QuartermasterCEL
+
+/// One operation, as the journal keeps it. Docs/Decisions/0003 describes the encoding.
+package struct JournalEntry: Sendable {
+  /// The number of the row.
+  package let row: Int64
+  /// The instant of the operation.
+  package let at: Timestamp
+  /// Who made it, as `User/ann`; nil for the system.
+  package let actor: String?
+  /// What started it: the host, or a rule by a timer, a schedule or the phase later.
+  package let origin: Origin
+  /// The number of the rule set that was in force; 0 for none.
+  package let rules: Int64
+  /// The net change of each record.
+  package let changes: [Change]
+  /// The firings, in order.
+  package let firings: [Firing]
+
+  /// What started an operation.
+  package enum Origin: Sendable, Equatable {
+    /// A host, a person, a stream.
+    case host
+    /// A load without rules.
+    case withoutRules
+    /// The timer of a rule.
+    case timer(String)
+    /// The schedule of a rule.
+    case schedule(String)
+    /// A rule of the phase later.
+    case later(String)
+
+    /// The rule that started it, if one did.
+    package var rule: String? {
+      switch self {
+      case .host, .withoutRules: nil
+      case .timer(let rule), .schedule(let rule), .later(let rule): rule
+      }
+    }
+  }
+
+  /// The net change of a record.
+  package struct Change: Sendable {
+    /// The class.
+    package let className: String
+    /// The id.
+    package let id: String
+    /// What became of it.
+    package let kind: ChangeReport.Kind
+    /// The row of the record's change before this one; 0 for none.
+    package let previous: Int64
+    /// The fields that differ, with the value before and after; of a new record none before, of a deleted none after.
+    package let fields: [Field]
+    /// The places in ``JournalEntry/firings`` of those that wrote it; none for the operation's own change.
+    package let authors: [Int]
+
+    /// The record as `Inventory/bolts`.
+    package var record: String { "\(className)/\(id)" }
+  }
+
+  /// A field that differs.
+  package struct Field: Sendable {
+    /// The name.
+    package let name: String
+    /// The value before and after, in the stored form.
+    package let old: JSONValue, new: JSONValue
+  }
+
+  /// A firing of a rule.
+  package struct Firing: Sendable {
+    /// The rule.
+    package let rule: String
+    /// The record that woke it; nil for a schedule or a signal.
+    package let record: String?
+    /// The round, from 1; 0 for a before rule.
+    package let round: Int
+    /// The place of the firing whose change woke it; nil when the operation's own change did.
+    package let cause: Int?
+    /// The values that its conditions looked at.
+    package let operands: [(text: String, value: String)]
+    /// What its verbs said.
+    package let notes: [String]
+    /// Why its actions were undone, where they were.
+    package let skipped: String?
+  }
+}
+
+extension JournalEntry {
+  /// Reads a row.
+  ///
+  /// - Throws: A refusal when the row is damaged.
+  init(row: Int64, at: Int64, body: [UInt8]) throws(Refusal) {
+    let json: JSONValue
+    do { json = try JSONReader.read(body) } catch {
+      throw Refusal(.storage, "row \(row) of the journal cannot be read: \(error.message)")
+    }
+    self.row = row
+    self.at = Timestamp(milliseconds: at)
+    actor = json["actor"]?.text
+    origin = json["origin"]?.text.map { Origin($0) } ?? .host
+    rules = json["rules"]?.integer ?? 0
+    changes = (json["changes"]?.items ?? []).compactMap { Change($0.items) }
+    firings = (json["firings"]?.items ?? []).compactMap { Firing($0.items) }
+  }
+}
+
+extension JournalEntry.Origin {
+  init(_ text: String) {
+    func rest(_ prefix: String) -> String? {
+      text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : nil
+    }
+    if let rule = rest("timer of ") {
+      self = .timer(rule)
+    } else if let rule = rest("schedule of ") {
+      self = .schedule(rule)
+    } else if let rule = rest("later rule ") {
+      self = .later(rule)
+    } else {
+      self = text == "without rules" ? .withoutRules : .host
+    }
+  }
+}
+
+extension JournalEntry.Change {
+  fileprivate init?(_ parts: [JSONValue]) {
+    guard parts.count >= 5, let className = parts[0].text, let id = parts[1].text else {
+      return nil
+    }
+    self.className = className
+    self.id = id
+    switch parts[2].text {
+    case "+": kind = .created
+    case "-": kind = .deleted
+    default: kind = .changed
+    }
+    previous = parts[3].integer ?? 0
+    let isChange = kind == .changed
+    let isNew = kind == .created
+    fields = parts[4].members.map { name, value in
+      let ends = value.items
+      if isChange, ends.count == 2 {
+        return JournalEntry.Field(name: name, old: ends[0], new: ends[1])
+      }
+      return JournalEntry.Field(
+        name: name, old: isNew ? .null : value, new: isNew ? value : .null)
+    }
+    authors = parts.count > 5 ? parts[5].items.compactMap { $0.integer.map(Int.init) } : []
+  }
+}
+
+extension JournalEntry.Firing {
+  fileprivate init?(_ parts: [JSONValue]) {
+    guard parts.count >= 5, let rule = parts[0].text else { return nil }
+    self.rule = rule
+    record = parts[1].text
+    round = parts[2].integer.map(Int.init) ?? 1
+    cause = parts[3].integer.map(Int.init)
+    operands = parts[4].members.map { ($0.key, $0.value.text ?? JSONWriter.text($0.value)) }
+    notes = parts.count > 5 ? parts[5].items.compactMap(\.text) : []
+    skipped = parts.count > 6 ? parts[6].text : nil
+  }
+}
+
+extension JSONValue {
+  /// The items of a list; none for anything else.
+  var items: [JSONValue] { if case .array(let items) = self { items } else { [] } }
+
+  /// The members of an object; none for anything else.
+  var members: [(key: String, value: JSONValue)] {
+    if case .object(let members) = self { members } else { [] }
+  }
+
+  /// The value of an integer.
+  var integer: Int64? { if case .number(let text) = self { Int64(text) } else { nil } }
+}

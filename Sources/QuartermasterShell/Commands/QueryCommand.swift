@@ -1,0 +1,99 @@
+internal import QuartermasterCEL
+internal import QuartermasterCore
+
+/// `quartermaster query 'CEL'`: rows and values of the data file.
+public struct QueryCommand: Sendable {
+  /// The expression, such as `Product.filter(p, p.onHand <= p.reorderPoint)`.
+  public var text: String
+  /// The project folder.
+  public var folder = "."
+  /// How the result is printed.
+  public var format = OutputFormat.text
+  /// How many rows are printed for people; 0 for all.
+  public var limit = 200
+  /// Whether to say how it would run instead of running it.
+  public var explains = false
+
+  /// Creates the command for an expression.
+  public init(_ text: String) { self.text = text }
+
+  /// Runs the command.
+  public func run(_ context: ShellContext) -> Reply {
+    context.reply {
+      let folder = try ProjectFolder(self.folder, context)
+      let now = try folder.fileClock() ?? SystemClock.now
+      let expression: AdHocExpression
+      do throws(DiagnosticList) {
+        expression = try AdHocExpression(text, schema: folder.project.schema, now: now)
+      } catch { throw CommandFailure(error, context, status: .usage) }
+      return try folder.present { session in
+        if explains { return Reply(try explanation(expression, session, context)) }
+        let value: Value
+        do throws(EvaluationError) { value = try expression.evaluate(session) } catch {
+          throw CommandFailure(error, in: expression.checked.parsed.source, context)
+        }
+        return Reply(try printed(value, session, context))
+      }
+    }
+  }
+
+  private func printed(_ value: Value, _ session: StoreSession, _ context: ShellContext) throws
+    -> String
+  {
+    let shown = ValueText(session, width: context.width, limit: limit)
+    switch format {
+    case .text: return try shown.text(value)
+    case .json: return try Self.lines(shown.json(value))
+    case .csv:
+      guard let csv = try ValueText(session, width: context.width).csv(value) else {
+        throw CommandFailure(
+          .usage, "csv needs a list of records or of maps, and this is \(value.kindText)")
+      }
+      return csv
+    }
+  }
+
+  /// Returns JSON with an item a line, which both people and programs can page through.
+  static func lines(_ json: JSONValue) -> String {
+    guard case .array(let items) = json, !items.isEmpty else { return JSONWriter.text(json) + "\n" }
+    return "[\n" + items.map { JSONWriter.text($0) }.joined(separator: ",\n") + "\n]\n"
+  }
+
+  private func explanation(
+    _ expression: AdHocExpression, _ session: StoreSession, _ context: ShellContext
+  ) throws -> String {
+    let parts = try expression.explain(session)
+    if format == .json {
+      return Self.lines(
+        .array(
+          parts.map { part in
+            .object([
+              ("pushed", .string(part.pushed)),
+              ("inMemory", part.residual.map { .string($0) } ?? .null),
+              ("sql", .string(part.sql)), ("usesIndex", .bool(part.usesIndex)),
+              ("plan", .array(part.plan.map { .string($0) })),
+            ])
+          }))
+    }
+    if parts.isEmpty { return "runs in memory; it asks the data file for no rows\n" }
+    return parts.map { part in
+      var lines = ["in SQL:     \(part.pushed.isEmpty ? "the rows, without a condition" : part.pushed)"]
+      if let residual = part.residual { lines.append("in memory:  \(residual)") }
+      lines.append("statement:  \(part.sql)")
+      lines.append("index:      \(part.usesIndex ? "yes" : "no; it reads a whole table")")
+      lines += part.plan.map { "            \($0)" }
+      return lines.map { $0 + "\n" }.joined()
+    }.joined(separator: "\n")
+  }
+}
+
+extension CommandFailure {
+  /// Creates a failure of an expression that failed when it ran, with the place of the part that did.
+  init(_ error: EvaluationError, in source: ExprSource, _ context: ShellContext) {
+    let all = 0..<source.text.utf8.count
+    let range = error.range.flatMap { $0.upperBound <= all.upperBound ? $0 : nil } ?? all
+    let diagnostic = Diagnostic(
+      .error, "cel/\(error.code.rawValue)", error.message, at: source.span(range))
+    self.init(DiagnosticList([diagnostic]), context, status: .failed)
+  }
+}

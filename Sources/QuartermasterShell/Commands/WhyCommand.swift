@@ -1,0 +1,231 @@
+internal import QuartermasterCEL
+internal import QuartermasterCore
+
+/// `quartermaster why CLASS/ID[.field]`: from a record's last change back to what somebody did.
+public struct WhyCommand: Sendable {
+  /// The record, with a field behind it.
+  public var record: String
+  /// The project folder.
+  public var folder = "."
+  /// How the answer is printed.
+  public var format = OutputFormat.text
+
+  /// Creates the command for a record.
+  public init(_ record: String) { self.record = record }
+
+  /// Runs the command.
+  public func run(_ context: ShellContext) -> Reply {
+    context.reply {
+      let folder = try ProjectFolder(self.folder, context)
+      let settings = folder.project.settings
+      return try folder.present { session in
+        try Self.answer(record, session, settings, format, context)
+      }
+    }
+  }
+
+  /// Returns the answer on an open session.
+  static func answer(
+    _ record: String, _ session: StoreSession, _ settings: ProjectSettings,
+    _ format: OutputFormat, _ context: ShellContext
+  ) throws -> Reply {
+    let journal = JournalReader(session)
+    let name = try RecordName(record, takesField: true, journal)
+    try name.requireKnown(journal)
+    var chain = try CauseChain(journal, name.definition, name.id, field: name.field)
+    if chain.links.isEmpty {
+      let what = name.field.map { "\($0) of \(name.text)" } ?? name.text
+      throw CommandFailure(.failed, "the journal holds no change of \(what)")
+    }
+    let words = JournalText(schema: session.schema, settings: settings)
+    if format == .json {
+      return Reply(JSONWriter.text(try WhyJSON.list(&chain)) + "\n")
+    }
+    return Reply(try WhyText(words: words, width: context.width).text(&chain, name))
+  }
+}
+
+/// The answer of `why` in words.
+struct WhyText {
+  /// The words.
+  let words: JournalText
+  /// The columns of a line.
+  let width: Int
+
+  /// Returns the text of a chain of causes.
+  func text(_ chain: inout CauseChain, _ name: RecordName) throws -> String {
+    let links = chain.links
+    guard let first = links.first, let change = first.change else { return "" }
+    let zone = words.zone.name == "UTC" ? "UTC" : words.zone.name
+    var text = "\(change.record) \(Self.verb(change.kind))"
+    text += " on \(words.instant(first.entry.at)) \(zone) (operation \(first.entry.row))\n"
+    let shown = first.fields.filter { name.field == nil || $0.name == name.field }
+    let pairs = shown.compactMap { field -> (String, String)? in
+      let value = self.value(field, change)
+      return value.map { (field.name, $0) }
+    }
+    text += ValueText.pairs(pairs, width - 4, indent: "    ") + "\n"
+    for (number, link) in links.enumerated() {
+      let next = number + 1 < links.count ? links[number + 1] : nil
+      let book = try chain.book(of: link.entry)
+      text += numbered(number + 1, lines(link, next: next, isFirst: number == 0, book))
+    }
+    return text
+  }
+
+  private func value(_ field: JournalEntry.Field, _ change: JournalEntry.Change) -> String? {
+    let old = words.value(field.old, field.name, of: change.className)
+    let new = words.value(field.new, field.name, of: change.className)
+    switch change.kind {
+    case .changed: return "\(old) -> \(new)"
+    case .created: if case .null = field.new { return nil } else { return new }
+    case .deleted: if case .null = field.old { return nil } else { return old }
+    }
+  }
+
+  private static func verb(_ kind: ChangeReport.Kind) -> String {
+    kind == .changed ? "was changed" : "was \(kind.rawValue)"
+  }
+
+  private func numbered(_ number: Int, _ lines: [String]) -> String {
+    let mark = "\(number). "
+    return lines.enumerated().map { place, line in
+      (place == 0 ? mark : String(repeating: " ", count: mark.utf8.count)) + line + "\n"
+    }.joined()
+  }
+
+  /// What changed, where it is not the change that was asked for, and what made it.
+  private func lines(
+    _ link: CauseChain.Link, next: CauseChain.Link?, isFirst: Bool, _ book: RuleBook
+  ) -> [String] {
+    var lines: [String] = []
+    if !isFirst, let change = link.change { lines += what(link, change) }
+    let lead = lines.isEmpty ? "" : "  "
+    switch link.author {
+    case .rule(let firing): lines += rule(firing, link.entry, book).map { lead + $0 }
+    case .rollUp:
+      let part = next?.change.map { $0.record } ?? "other records"
+      lines.append(lead + "That is a total; it follows \(part).")
+    case .host: lines.append(lead + host(link))
+    case .clock:
+      lines.append("The schedule came round, on \(words.instant(link.entry.at)).")
+    case .signal: lines.append(lead + "A signal asked for it. \(host(link))")
+    case .unknown: lines.append("The journal does not go back further.")
+    }
+    for shaper in link.shapers {
+      let place = book[shaper.rule].map { " (\(Self.place($0)))" } ?? ""
+      lines.append(lead + "On its way in, the rule \(shaper.rule) had a hand in it\(place).")
+    }
+    return lines
+  }
+
+  private func what(_ link: CauseChain.Link, _ change: JournalEntry.Change) -> [String] {
+    let verb = change.kind == .changed ? "changed" : "was \(change.kind.rawValue)"
+    let differences = words.differences(link.fields, change)
+    let sentence = "\(change.record) \(verb)" + (differences.isEmpty ? "." : ": \(differences)")
+    return DisplayText.wrapped(sentence, to: width - 7).enumerated().map { place, line in
+      place == 0 ? line : "  " + line
+    }
+  }
+
+  private func rule(
+    _ firing: JournalEntry.Firing, _ entry: JournalEntry, _ book: RuleBook
+  ) -> [String] {
+    let known = book[firing.rule]
+    var lines = ["The rule \(firing.rule) did that" + (known.map { " (\(Self.place($0)))." } ?? ".")]
+    if let description = known?.description {
+      lines += DisplayText.wrapped("“\(DisplayText.oneLine(description))”", to: width - 8).map {
+        "  " + $0
+      }
+    }
+    if firing.operands.isEmpty {
+      if let record = firing.record { lines.append("It was about \(record).") }
+    } else {
+      lines.append(firing.record.map { "It looked at \($0) and found" } ?? "It found")
+      let pairs = ValueText.pairs(firing.operands.map { ($0.text, $0.value) }, width - 10)
+      lines += pairs.split(separator: "\n").map { "  " + $0 }
+    }
+    if entry.origin == .timer(firing.rule) {
+      if let hold = known?.hold {
+        let again = known?.again.map { ", and then every \($0)" } ?? ""
+        lines.append("It waits \(hold) while its condition stays true\(again).")
+      } else {
+        lines.append("It was due on \(words.instant(entry.at)).")
+      }
+    } else if entry.origin == .later(firing.rule) {
+      lines.append("It runs after the operation that wakes it.")
+    }
+    for note in firing.notes {
+      lines += DisplayText.wrapped("It reported: \(note)", to: width - 8)
+    }
+    return lines
+  }
+
+  private static func place(_ rule: RuleBook.Entry) -> String {
+    let line = rule.span.file.position(of: rule.span.range.lowerBound).line
+    return "\(rule.span.file.name):\(line)"
+  }
+
+  private func host(_ link: CauseChain.Link) -> String {
+    let when = "on \(words.instant(link.entry.at)) (operation \(link.entry.row))"
+    switch link.entry.origin {
+    case .withoutRules: return "It was loaded without rules, \(when)."
+    case .host:
+      if let actor = link.entry.actor { return "\(actor) did that, \(when)." }
+      return "It came from outside, \(when)."
+    default: return "It came with \(words.maker(link.entry)), \(when)."
+    }
+  }
+}
+
+/// The answer of `why` for programs.
+enum WhyJSON {
+  static func list(_ chain: inout CauseChain) throws -> JSONValue {
+    var items: [JSONValue] = []
+    for link in chain.links {
+      let book = try chain.book(of: link.entry)
+      items.append(.object(members(link, book)))
+    }
+    return .array(items)
+  }
+
+  private static func members(_ link: CauseChain.Link, _ book: RuleBook) -> [(
+    key: String, value: JSONValue
+  )] {
+    var members: [(key: String, value: JSONValue)] = [
+      ("operation", .number(String(link.entry.row))), ("at", .string(link.entry.at.description)),
+    ]
+    if let actor = link.entry.actor { members.append(("actor", .string(actor))) }
+    if let change = link.change {
+      members.append(("record", .string(change.record)))
+      members.append(("change", .string(change.kind.rawValue)))
+      members.append(
+        (
+          "fields",
+          .object(link.fields.map { ($0.name, .array([$0.old, $0.new])) })
+        ))
+    }
+    switch link.author {
+    case .rule(let firing):
+      members.append(("by", .string("rule")))
+      members.append(("rule", .string(firing.rule)))
+      if let entry = book[firing.rule] {
+        let line = entry.span.file.position(of: entry.span.range.lowerBound).line
+        members.append(("file", .string(entry.span.file.name)))
+        members.append(("line", .number(String(line))))
+      }
+      if let record = firing.record { members.append(("woken", .string(record))) }
+      members.append(
+        ("operands", .object(firing.operands.map { ($0.text, .string($0.value)) })))
+      if !firing.notes.isEmpty {
+        members.append(("notes", .array(firing.notes.map { .string($0) })))
+      }
+    case .rollUp: members.append(("by", .string("total")))
+    case .host: members.append(("by", .string("host")))
+    case .clock: members.append(("by", .string("schedule")))
+    case .signal: members.append(("by", .string("signal")))
+    case .unknown: members.append(("by", .null))
+    }
+    return members
+  }
+}

@@ -1,0 +1,204 @@
+internal import QuartermasterCEL
+internal import QuartermasterCore
+
+/// Values as people and programs read them.
+struct ValueText {
+  /// The session that the records belong to; nil where there are none.
+  let session: StoreSession?
+  /// The columns that a line may take.
+  let width: Int
+  /// How many rows of a table are printed; 0 for all.
+  var limit = 0
+
+  private let values: RecordValues?
+
+  init(_ session: StoreSession?, width: Int, limit: Int = 0) {
+    self.session = session
+    self.width = width
+    self.limit = limit
+    values = session.map { RecordValues($0) }
+  }
+
+  // MARK: For people
+
+  /// Returns a value with a line end: rows as a table, a record field by field, all else as it is written.
+  func text(_ value: Value) throws -> String {
+    switch value {
+    case .list(let items):
+      guard let table = try table(items) else { break }
+      var text = table.text(width: width)
+      let shown = table.rows.count
+      if shown < items.count {
+        text += "… and \(Plain.count(items.count - shown, "more row")) (--limit 0 prints all)\n"
+      } else if shown != 1 {
+        text += "(\(Plain.count(shown, "row")))\n"
+      }
+      return text
+    case .record(let record): return try text(record)
+    case .map(let map) where !map.entries.isEmpty:
+      return Self.pairs(map.entries.map { (Self.cell($0.key), $0.value.description) }, width)
+    case .string(let text): return text.hasSuffix("\n") ? text : text + "\n"
+    default: break
+    }
+    return value.description + "\n"
+  }
+
+  /// Returns the fields of a record, one a line.
+  func text(_ record: Record) throws -> String {
+    guard let definition = session?.schema[record.type.name] else { return "\(record.id)\n" }
+    var pairs = [("objectId", record.id)]
+    for field in definition.fields { pairs.append((field.name, try cell(record, field))) }
+    pairs.append(("createdAt", Self.cell(record.values[ClassDefinition.createdAtSlot])))
+    pairs.append(("updatedAt", Self.cell(record.values[ClassDefinition.updatedAtSlot])))
+    return "\(definition.name)/\(record.id)\n" + Self.pairs(pairs, width - 2, indent: "  ")
+  }
+
+  /// Returns names and values in two columns.
+  static func pairs(_ pairs: [(String, String)], _ width: Int, indent: String = "") -> String {
+    let names = pairs.reduce(0) { max($0, DisplayText.width($1.0)) }
+    return pairs.map { name, value in
+      let room = max(20, width - names - 2)
+      let text = DisplayText.clipped(DisplayText.oneLine(value), to: room)
+      let line = indent + DisplayText.padded(name, to: names) + "  " + text
+      return (text.isEmpty ? indent + name : line) + "\n"
+    }.joined()
+  }
+
+  /// Returns a list as rows: of records of one class, or of maps; nil for any other list.
+  private func table(_ items: [Value]) throws -> TextTable? {
+    let chosen = limit > 0 ? Array(items.prefix(limit)) : items
+    if let definition = recordClass(items) {
+      var columns = [TextTable.Column(title: "objectId")]
+      for field in definition.fields {
+        columns.append(TextTable.Column(title: field.name, isRight: field.type.isNumeric))
+      }
+      var table = TextTable(columns)
+      for case .record(let record) in chosen {
+        var row = [record.id]
+        for field in definition.fields { row.append(try cell(record, field)) }
+        table.add(row)
+      }
+      return table
+    }
+    guard let names = Self.mapNames(items) else { return nil }
+    let isNumber = names.map { name in
+      items.allSatisfy { item in
+        guard case .map(let map) = item, let value = map[name] else { return true }
+        return value.isNumeric
+      }
+    }
+    var table = TextTable(
+      zip(names, isNumber).map { TextTable.Column(title: $0, isRight: $1) })
+    for case .map(let map) in chosen {
+      table.add(names.map { name in map[name].map(Self.cell) ?? "" })
+    }
+    return table
+  }
+
+  /// The class of a list that holds records of one class and nothing else.
+  private func recordClass(_ items: [Value]) -> ClassDefinition? {
+    guard case .record(let first)? = items.first else { return nil }
+    for item in items {
+      guard case .record(let record) = item, record.type === first.type else { return nil }
+    }
+    return session?.schema[first.type.name]
+  }
+
+  /// The names of the members of a list of maps, in the order in which they come first.
+  private static func mapNames(_ items: [Value]) -> [String]? {
+    var names: [String] = []
+    if items.isEmpty { return nil }
+    for item in items {
+      guard case .map(let map) = item else { return nil }
+      for entry in map.entries {
+        guard case .string(let name) = entry.key else { return nil }
+        if !names.contains(name) { names.append(name) }
+      }
+    }
+    return names.isEmpty ? nil : names
+  }
+
+  /// Returns the cell of a field of a record.
+  func cell(_ record: Record, _ field: FieldDefinition) throws -> String {
+    if field.isSecret { return "•••" }
+    guard let values else { return "" }
+    return Self.cell(try values.value(of: record, field))
+  }
+
+  /// Returns a value as a cell: words as they are, null as nothing.
+  static func cell(_ value: Value) -> String {
+    switch value {
+    case .null: ""
+    case .string(let text): text
+    case .record(let record): record.id
+    default: value.description
+    }
+  }
+
+  // MARK: For programs
+
+  /// Returns a value as JSON; records with their fields, and what they point to as pointers.
+  func json(_ value: Value) throws -> JSONValue {
+    switch value {
+    case .record(let record): return try json(record)
+    case .list(let items): return .array(try items.map(json))
+    case .map(let map):
+      return .object(
+        try map.entries.map { (Self.cell($0.key), try json($0.value)) })
+    default: return JSONValue(value)
+    }
+  }
+
+  private func json(_ record: Record) throws -> JSONValue {
+    guard let definition = session?.schema[record.type.name], let values else {
+      return JSONValue(.record(record))
+    }
+    var members: [(key: String, value: JSONValue)] = [("objectId", .string(record.id))]
+    for field in definition.fields where !field.isSecret {
+      members.append((field.name, field.type.json(try values.value(of: record, field))))
+    }
+    for (name, slot) in [
+      ("createdAt", ClassDefinition.createdAtSlot), ("updatedAt", ClassDefinition.updatedAtSlot),
+    ] {
+      guard case .timestamp(let instant) = record.values[slot] else { continue }
+      members.append((name, .string(instant.parseText)))
+    }
+    return .object(members)
+  }
+
+  /// Returns rows as comma-separated values with a header; nil for a value that is no list of rows.
+  func csv(_ value: Value) throws -> String? {
+    guard case .list(let items) = value else { return nil }
+    if items.isEmpty { return "" }
+    guard let table = try table(items) else { return nil }
+    let rows = [table.columns.map(\.title)] + table.rows
+    return rows.map { $0.map(Self.quoted).joined(separator: ",") + "\r\n" }.joined()
+  }
+
+  private static func quoted(_ cell: String) -> String {
+    let needsQuotes = cell.utf8.contains { [34, 44, 10, 13].contains($0) }
+    if !needsQuotes { return cell }
+    return "\"" + cell.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+      + "\""
+  }
+}
+
+extension FieldType {
+  /// Whether its values line up on the right.
+  var isNumeric: Bool {
+    switch self {
+    case .integer, .number, .decimal: true
+    default: false
+    }
+  }
+}
+
+extension Value {
+  /// Whether it is a number, or nothing.
+  fileprivate var isNumeric: Bool {
+    switch self {
+    case .int, .uint, .double, .decimal, .null: true
+    default: false
+    }
+  }
+}

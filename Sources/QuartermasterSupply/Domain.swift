@@ -1,0 +1,75 @@
+internal import Foundation
+internal import QuartermasterCEL
+public import QuartermasterCore
+
+/// What an engine can be opened with as a whole: classes, settings, rules, and the verbs that the rules use.
+public struct Domain: Sendable {
+  /// The schema, the settings and the rules.
+  public let template: ProjectTemplate
+  /// What the verbs of the schema do. A host adds its own.
+  public var verbs: VerbRegistry
+
+  /// Creates a domain.
+  public init(template: ProjectTemplate, verbs: VerbRegistry) {
+    self.template = template
+    self.verbs = verbs
+  }
+
+  /// Suppliers, products, stock, purchase orders, customers' orders and shipments.
+  public static let supply = Domain(template: .supply, verbs: .supply)
+}
+
+/// Where the rules of an engine come from.
+public enum RuleSource: Sendable {
+  /// Those of the domain's template.
+  case shipped
+  /// Those of a folder: all files below it that end with `.yaml`. They are put in force in the data file.
+  case publish(folder: String)
+  /// None.
+  case none
+}
+
+extension Engine {
+  /// Opens a data file, or memory, with the schema and the verbs of a domain.
+  ///
+  /// ```swift
+  /// let engine = try Engine.open("shop.sqlite", domain: .supply, rules: .publish(folder: "rules"))
+  /// let outcome = try engine.write { db in
+  ///   try db.set("Inventory", id: "bolts", ["quantity": .int(20)])
+  /// }
+  /// for firing in outcome.firings { print(firing.rule, firing.record ?? "") }
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - path: The data file, made when it is not there; nil for memory.
+  ///   - domain: Schema, settings and verbs.
+  ///   - rules: Where the rules come from.
+  ///   - configuration: Clock, and what to do when the file has other tables. Settings and verbs are the domain's.
+  /// - Throws: `DiagnosticList` when the rules are wrong; ``Refusal`` when the file cannot be opened.
+  public static func open(
+    _ path: String?, domain: Domain, rules: RuleSource = .shipped,
+    configuration: Configuration = .init()
+  ) throws -> Engine {
+    let project = try domain.template.project()
+    let loaded: LoadedRules
+    switch rules {
+    case .shipped:
+      loaded = try LoadedRules(
+        files: project.ruleFiles, schema: project.schema, settings: project.settings)
+    case .publish(let folder):
+      guard FileManager.default.fileExists(atPath: folder) else {
+        throw Refusal(.storage, "there is no folder \(folder) to read rules from")
+      }
+      let (files, found) = try Project.ruleFiles(below: folder)
+      let unread = DiagnosticList(found)
+      if unread.hasErrors { throw unread }
+      loaded = try LoadedRules(files: files, schema: project.schema, settings: project.settings)
+    case .none: loaded = .none
+    }
+    var configuration = configuration
+    configuration.settings = project.settings
+    configuration.verbs = domain.verbs
+    return try Engine(
+      path: path, schema: project.schema, rules: loaded, configuration: configuration)
+  }
+}

@@ -1,0 +1,56 @@
+internal import Foundation
+public import QuartermasterCEL
+public import QuartermasterCore
+internal import QuartermasterSupplyTemplate
+
+/// The files from which a project starts: schema, settings, rules and their tests.
+public struct ProjectTemplate: Sendable {
+  /// The name, as `new --template` takes it.
+  public let name: String
+  /// What it is for, in a sentence.
+  public let summary: String
+  /// The files by their path below the project's folder, in order.
+  public let files: [(path: String, text: String)]
+
+  /// The whole of a trading company: purchasing, stock, customers' orders and shipments.
+  public static let supply = ProjectTemplate(
+    name: "supply",
+    summary: "Suppliers, products, stock, purchase orders, customers' orders and shipments",
+    files: SupplyTemplate.files.map { ($0.path, String(decoding: $0.text, as: UTF8.self)) })
+
+  /// All templates, the one that `new` takes by itself first.
+  public static let all = [supply]
+
+  /// Returns the template of a name, or nil.
+  public static func named(_ name: String) -> ProjectTemplate? { all.first { $0.name == name } }
+
+  /// Returns the project that the files make.
+  ///
+  /// - Throws: All that is wrong with schema and settings.
+  public func project() throws(DiagnosticList) -> Project {
+    try Project.load(name: name, files: files)
+  }
+
+  /// Writes the files into a folder, which is made when it is not there.
+  ///
+  /// - Returns: The paths of the files that were written, below the folder.
+  /// - Throws: ``Refusal`` when a file of the template is there already; then nothing is written. What the file
+  ///   system says when it cannot write.
+  @discardableResult
+  public func write(to folder: String) throws -> [String] {
+    let base = URL(fileURLWithPath: folder, isDirectory: true)
+    for file in files {
+      let path = base.appendingPathComponent(file.path).path
+      if FileManager.default.fileExists(atPath: path) {
+        throw Refusal(.storage, "\(path) is there already; choose a folder without a project")
+      }
+    }
+    for file in files {
+      let url = base.appendingPathComponent(file.path)
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(file.text.utf8).write(to: url)
+    }
+    return files.map(\.path)
+  }
+}
