@@ -5,17 +5,18 @@ import Testing
 
 /// A property test: days of business, generated from a seed, with what must hold after each operation.
 struct DaysOfBusinessTests {
-  @Test(arguments: 1...6) func `the books agree after each operation`(_ seed: Int) throws {
-    var business = try Business(seed: UInt64(seed))
+  @Test(arguments: 1...6, [true, false])
+  func `the books agree after each operation`(_ seed: Int, _ hasRules: Bool) throws {
+    var business = try Business(seed: UInt64(seed), hasRules: hasRules)
     for _ in 0..<120 {
       try business.step()
       try business.check()
     }
-    #expect(business.done > 80, "almost all was refused")
+    #expect(business.done > 60, "almost all was refused")
   }
 
   @Test(arguments: 1...3) func `buying again what was bought adds nothing`(_ seed: Int) throws {
-    var business = try Business(seed: UInt64(100 + seed))
+    var business = try Business(seed: UInt64(100 + seed), hasRules: true)
     for _ in 0..<60 { try business.step() }
     try business.buyAll()
     let before = try business.shop.all(PurchaseOrderLine.self).map { [$0.quantity, $0.open] }
@@ -29,6 +30,8 @@ struct DaysOfBusinessTests {
 /// A trading company of a few products, in which things happen at random.
 private struct Business {
   let shop: Shop
+  /// Whether the rules of the template run; without them the verbs alone keep the books.
+  let hasRules: Bool
   var random: SeededRandom
   /// How many operations were kept.
   var done = 0
@@ -37,8 +40,9 @@ private struct Business {
   /// Whether a count lowered the quantity of a bin, so that it may hold less than is promised.
   var counted: Set<String> = []
 
-  init(seed: UInt64) throws {
-    shop = try Shop(rules: nil)
+  init(seed: UInt64, hasRules: Bool) throws {
+    shop = try Shop(rules: hasRules ? nil : "")
+    self.hasRules = hasRules
     random = SeededRandom(seed: seed)
     try shop.add("User", "eve", ["username": .string("eve"), "role": .string("manager")])
     for customer in ["ann", "bob"] { try shop.add("Customer", customer) }
@@ -128,6 +132,13 @@ private struct Business {
   }
 
   private mutating func pay() throws {
+    if !hasRules {
+      let verb = random.pick(["allocate", "ship", "allocate", "ship", "release"])
+      guard let order = pick(try shop.all(Order.self)) else { return }
+      last = "\(verb) \(order.id)"
+      try shop.perform(verb, "Order/\(order.id)")
+      return
+    }
     last = "a payment"
     guard let order = pick(try shop.all(Order.self).filter { $0.status == "pending" }) else {
       return
@@ -250,7 +261,7 @@ private struct Business {
       #expect(line.allocated <= line.quantity, "after \(last)")
       #expect(line.allocated + line.backordered <= line.quantity, "after \(last)")
       if status == "shipped" || status == "delivered" { #expect(line.shipped == line.quantity) }
-      if status == "cancelled" {
+      if hasRules, status == "cancelled" {
         #expect(line.allocated == line.shipped && line.backordered == 0, "after \(last)")
       }
     }
@@ -266,7 +277,8 @@ private struct Business {
       #expect(order.unpriced == Int64(mine.count { $0.price == nil }))
       #expect(Set(mine.map(\.product.id)).count == mine.count, "two lines of a product")
       for line in mine {
-        #expect(line.open == (order.status == "cancelled" ? 0 : line.quantity - line.received))
+        let isClosed = hasRules && order.status == "cancelled"
+        #expect(line.open == (isClosed ? 0 : line.quantity - line.received), "after \(last)")
         #expect(line.origins.reduce(0) { $0 + $1.quantity } == line.quantity, "after \(last)")
         if order.status == "received" { #expect(line.open == 0, "after \(last)") }
       }
