@@ -3,6 +3,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -48,6 +49,15 @@ char *qm_edit_line(const char *prompt) {
   char *line = readline(prompt);
   sigaction(SIGINT, &before, NULL);
   return line;
+}
+
+const char *qm_edit_text(void) {
+  static char *copy;
+  free(copy);
+  size_t length = rl_line_buffer ? strlen(rl_line_buffer) : 0;
+  if (rl_point >= 0 && (size_t)rl_point < length) length = (size_t)rl_point;
+  copy = strndup(rl_line_buffer ? rl_line_buffer : "", length);
+  return copy ? copy : "";
 }
 
 int qm_edit_was_interrupted(void) {

@@ -11,6 +11,9 @@ void qm_edit_start(qm_completion completion);
 /// Shows a prompt and returns the line that was typed, to be freed; NULL at the end of the input or after Ctrl-C.
 char *qm_edit_line(const char *prompt);
 
+/// Returns the line that is being typed, up to the cursor; valid until the next call.
+const char *qm_edit_text(void);
+
 /// Returns whether Ctrl-C ended the last line, and forgets it.
 int qm_edit_was_interrupted(void);
 

@@ -186,6 +186,28 @@ public final class Engine: Sendable {
   /// Waits for what is running, and closes the file.
   public func close() throws { try store.close() }
 
+  /// Runs one operation with a body that works on the interpreter itself, as ``write(actor:_:)`` does.
+  ///
+  /// - Parameters:
+  ///   - actor: Who acts; nil for the system.
+  ///   - input: What was asked, for the record of a refusal.
+  ///   - body: The writes.
+  /// - Returns: What the body returns, and what the operation did.
+  package func operate<T>(
+    actor: (className: String, id: String)?, input: String,
+    _ body: (Interpreter) throws(Refusal) -> T
+  ) throws(Refusal) -> (result: T, outcome: Outcome) {
+    try store.perform { (_) throws(Refusal) in
+      try prepare(actor)
+      let result = try interpreter.run(input: input) { () throws(Refusal) in
+        try body(interpreter)
+      }
+      let outcome = interpreter.lastOutcome()
+      try interpreter.advance(to: interpreter.now)
+      return (result, outcome)
+    }
+  }
+
   /// Runs a body on the interpreter, on the writer's queue.
   package func perform<T>(_ body: (Interpreter) throws(Refusal) -> T) throws(Refusal) -> T {
     try store.perform { (_) throws(Refusal) -> T in try body(interpreter) }

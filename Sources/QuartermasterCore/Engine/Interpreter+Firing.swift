@@ -136,12 +136,26 @@ extension Interpreter {
   private func conditionsHold(_ runtime: RuleRuntime, _ record: Record?) throws(Refusal) -> Bool {
     for condition in runtime.rule.conditions {
       do {
-        if try !condition.program.root.evalBool(runtime.frame) { return false }
+        if try condition.program.root.evalBool(runtime.frame) { continue }
+        // Who asks what an operation did also wants to know what it nearly did.
+        if reportsOutcomes { noteNearMiss(runtime, record, condition) }
+        return false
       } catch {
         throw refusal(error, in: runtime.rule.index, about: record, source: condition.program.source)
       }
     }
     return true
+  }
+
+  private func noteNearMiss(
+    _ runtime: RuleRuntime, _ record: Record?, _ condition: CompiledCondition
+  ) {
+    // A rule that is tried for every record would bury what matters.
+    guard op.nearMisses.count < OperationState.mostNearMisses else { return }
+    op.nearMisses.append(
+      NearMiss(
+        rule: runtime.rule.name, record: record.map(Self.name),
+        condition: condition.program.source.text, operands: runtime.operands()))
   }
 
   // MARK: Counting and limits

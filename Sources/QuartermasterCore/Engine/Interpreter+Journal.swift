@@ -107,6 +107,7 @@ extension Interpreter {
     outcome.notes = op.notes
     outcome.firings = op.firings
     outcome.messages = op.messages
+    outcome.nearMisses = op.nearMisses
     for (record, old) in op.allChanges.entries {
       let change = Change(
         record: record, old: old, new: record.state == .live ? record.row : nil)

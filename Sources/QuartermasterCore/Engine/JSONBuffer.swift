@@ -88,7 +88,13 @@ struct JSONBuffer {
       endArray()
     case .map(let map):
       beginObject()
-      for entry in map.entries { member(entry.key.description, entry.value) }
+      for entry in map.entries {
+        if case .string(let name) = entry.key {
+          member(name, entry.value)
+        } else {
+          member(entry.key.description, entry.value)
+        }
+      }
       endObject()
     case .type(let type): string(type.name)
     case .optional(let optional): self.value(optional.value ?? .null)

@@ -36,6 +36,8 @@ final class OperationState {
   var causes: [ObjectIdentifier: Int] = [:]
   /// The firings that wrote a record at any time, for the journal; the host's writes are not there.
   var authors: [ObjectIdentifier: [Int]] = [:]
+  /// The rules that were woken and whose conditions did not hold; only noted where somebody asks.
+  var nearMisses: [NearMiss] = []
   /// What the verbs said of themselves that the host ran.
   var notes: [String] = []
   /// The row of the journal that was written, if one was.
@@ -44,6 +46,9 @@ final class OperationState {
   var messages: [MessageReport] = []
   /// Which rule deleted a record, for the message of an error.
   var deleters: [ObjectIdentifier: String] = [:]
+
+  /// How many rules that did not fire are noted.
+  static let mostNearMisses = 20
 
   /// What started an operation.
   enum Origin: Sendable, Equatable {
@@ -84,6 +89,7 @@ final class OperationState {
     if !writers.isEmpty { writers.removeAll() }
     if !causes.isEmpty { causes.removeAll() }
     if !authors.isEmpty { authors.removeAll() }
+    if !nearMisses.isEmpty { nearMisses.removeAll() }
     if !notes.isEmpty { notes.removeAll() }
     if !messages.isEmpty { messages.removeAll() }
     if !deleters.isEmpty { deleters.removeAll() }

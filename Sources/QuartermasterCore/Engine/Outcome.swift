@@ -12,6 +12,20 @@ public struct Outcome: Sendable {
   public internal(set) var notes: [String] = []
   /// The messages that were queued, in order.
   public internal(set) var messages: [MessageReport] = []
+  /// The first rules that were woken and whose conditions did not hold.
+  public internal(set) var nearMisses: [NearMiss] = []
+}
+
+/// A rule that was woken and did not fire.
+public struct NearMiss: Sendable {
+  /// The name of the rule.
+  public let rule: String
+  /// The record that woke it.
+  public let record: String?
+  /// The condition that did not hold.
+  public let condition: String
+  /// The values that its conditions looked at, by the text of the operand.
+  public let operands: [(text: String, value: Value)]
 }
 
 /// A firing of a rule.

@@ -27,11 +27,13 @@ struct RuleChecker {
     // What the edge says of the record is so when the rule is woken.
     if case .record(let record) = trigger, let becomes = record.becomes {
       point.scope.facts = point.scope.facts.union(becomes.facts())
+      point.states.read(becomes, isSure: false, in: context.schema)
     }
     var conditions: [CheckedExpr] = []
     for scalar in syntax.conditions {
       guard let checked = point.formula(scalar, .condition("when")) else { continue }
       point.scope.facts = point.scope.facts.union(checked.facts())
+      point.states.read(checked, isSure: true, in: context.schema)
       conditions.append(checked)
     }
     var actions: [CheckedAction] = []

@@ -67,7 +67,11 @@ final class RuleContext {
 
   /// Plans a checked formula on a frame.
   ///
-  /// - Parameter observed: Whether the values that decide are going to be asked for.
+  /// - Parameters:
+  ///   - checked: The formula.
+  ///   - frame: The frame; it grows by what the program needs.
+  ///   - observed: Whether the values that decide are going to be asked for.
+  /// - Returns: What runs.
   func plan(_ checked: CheckedExpr, on frame: RuleFrame, observed: Bool = false) -> Program {
     environment.plan(checked, layout: &frame.layout, queries: queries, observed: observed)
   }

@@ -146,7 +146,8 @@ struct RuleFootprint {
     for (path, direction) in host.directions {
       let parts = path.split(separator: ".").map(String.init)
       guard parts.count == 2 else { continue }
-      fields[parts[0], default: [:]][parts[1]] = .moved(direction > 0 ? .up : direction < 0 ? .down : .same)
+      fields[parts[0], default: [:]][parts[1]] = .moved(
+        direction > 0 ? .up : direction < 0 ? .down : .same)
     }
     return fields.sorted { $0.key < $1.key }.compactMap { className, fields in
       schema[className].map { Effect(subject: $0, kind: .changed, fields: fields) }

@@ -5,6 +5,8 @@ extension ScopeChecker {
   func action(_ written: ActionSyntax) -> CheckedAction? {
     let before = context.sink.errorCount
     let outer = scope
+    let isCertain = written.each == nil && written.conditions.isEmpty && written.once == nil
+    let outerStates = states
     // each, when, once, verb, as: in the order in which they run.
     let actor = written.actor.flatMap { self.actor($0) }
     var each: CheckedAction.Each?
@@ -21,10 +23,12 @@ extension ScopeChecker {
     for scalar in written.conditions {
       guard let checked = formula(scalar, .condition("when")) else { continue }
       scope.facts = scope.facts.union(checked.facts())
+      states.read(checked, isSure: true, in: context.schema)
       conditions.append(checked)
     }
     let once = written.once.flatMap { self.once($0) }
     let verb = verb(written)
+    if let verb { follow(verb, written, isCertain: isCertain, before: outerStates) }
     leave(to: outer)
     var result: Int?
     if let name = written.result { result = bind(name, written, verb) }
@@ -32,6 +36,35 @@ extension ScopeChecker {
     return CheckedAction(
       verb: verb, each: each, conditions: conditions, once: once, within: written.within?.span,
       result: result, actor: actor, span: written.span)
+  }
+
+  /// Checks the move that an action makes, and keeps what is known of statuses up to date.
+  private func follow(
+    _ verb: CheckedAction.Verb, _ written: ActionSyntax, isCertain: Bool, before: KnownStates
+  ) {
+    switch verb {
+    case .advance(let target, let definition, let field, let to):
+      var span = written.span
+      if case .advance(_, let status) = written.verb { span = status.span }
+      checkMove(of: target, definition, field, to: to, isCertain: isCertain, at: span)
+    case .set(let target, let definition, let given):
+      for assignment in given where assignment.field.flow != nil {
+        if case .constant(.string(let to)) = assignment.slot {
+          checkMove(
+            of: target, definition, assignment.field, to: to, isCertain: isCertain,
+            at: assignment.span)
+        } else {
+          states.forget(definition.name)
+        }
+      }
+    case .host: states.forget()
+    case .create, .ensure, .delete, .notify, .reject, .signal, .call: break
+    }
+    guard !isCertain else { return }
+    // What holds for the action alone is not known after it, nor what it may have changed.
+    let after = states
+    states = before
+    states.keep(after)
   }
 
   /// Forgets what an action bound for itself; `let`s that it was the first to use stay.

@@ -150,7 +150,10 @@ extension ScopeChecker {
   ) -> [CheckedAssignment] {
     slots.compactMap { slot in
       guard let field = writable(slot.name, definition) else { return nil }
-      guard let checked = self.slot(slot.value, for: SlotTarget(field, of: definition)) else {
+      guard
+        let checked = self.slot(
+          slot.value, for: SlotTarget(field, of: definition, isNew: isNew))
+      else {
         return nil
       }
       return CheckedAssignment(field: field, slot: checked, span: slot.name.span)

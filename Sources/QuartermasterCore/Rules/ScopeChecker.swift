@@ -16,6 +16,8 @@ final class ScopeChecker {
   var isStored = false
   /// Whether these are the steps of a test.
   var isTest = false
+  /// What is known of the statuses of the records that have a name here.
+  var states = KnownStates()
   /// The `let`s in the order of the file.
   var letNames: [String] = []
   /// The `let`s that were not used yet, parsed.

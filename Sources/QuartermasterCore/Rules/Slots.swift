@@ -13,10 +13,11 @@ struct SlotTarget {
   /// The class of the field.
   var owner: ClassDefinition?
 
-  init(_ field: FieldDefinition, of owner: ClassDefinition) {
+  init(_ field: FieldDefinition, of owner: ClassDefinition, isNew: Bool) {
     name = field.name
     type = field.type
-    takesNull = field.isNullable
+    // A status does not go back to null.
+    takesNull = field.isNullable && (isNew || field.flow == nil)
     self.field = field
     self.owner = owner
   }
@@ -243,6 +244,8 @@ extension FormulaChecker {
       bytes.contains(where: { !Self.isWordByte($0) && $0 > 0x20 && $0 < 0x80 }),
       let parsed = try? context.environment.parse(scalar.source)
     else { return true }
+    // `out-for-delivery` is a word, not a subtraction.
+    if bytes.allSatisfy({ Self.isWordByte($0) || $0 == UInt8(ascii: "-") }) { return true }
     if parsed.root.plainName != nil { return true }
     if case .literal = parsed.root.kind { return true }
     var names: Set<String> = []

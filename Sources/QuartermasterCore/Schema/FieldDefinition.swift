@@ -1,7 +1,7 @@
 public import QuartermasterCEL
 
 /// A declared field of a class.
-public struct FieldDefinition: Sendable {
+public final class FieldDefinition: Sendable {
   /// What a field is besides its type.
   public enum Kind: Sendable {
     /// Written by anyone.

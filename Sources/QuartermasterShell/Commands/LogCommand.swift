@@ -23,14 +23,18 @@ public struct LogCommand: Sendable {
   public func run(_ context: ShellContext) -> Reply {
     context.reply {
       let folder = try ProjectFolder(self.folder, context)
-      let words = JournalText(schema: folder.project.schema, settings: folder.project.settings)
       return try folder.present { session in
-        let journal = JournalReader(session)
-        let most = limit > 0 ? limit : Int.max
-        return showsRefused
-          ? try refused(journal, most, words, context) : try kept(journal, most, words, context)
+        try answer(session, JournalText(session, folder.project.settings), context)
       }
     }
+  }
+
+  /// Returns the answer on an open session.
+  func answer(_ session: StoreSession, _ words: JournalText, _ context: ShellContext) throws -> Reply {
+    let journal = JournalReader(session)
+    let most = limit > 0 ? limit : Int.max
+    return showsRefused
+      ? try refused(journal, most, words, context) : try kept(journal, most, words, context)
   }
 
   // MARK: Kept operations
@@ -70,34 +74,9 @@ public struct LogCommand: Sendable {
     var lines = [
       "\(entry.row)  \(Plain.stamp(entry.at, words.zone))  \(words.maker(entry))"
     ]
-    for change in entry.changes { lines.append(self.line(change, entry, words)) }
-    for firing in entry.firings {
-      var line = "    * \(firing.rule)"
-      if let record = firing.record { line += ", for \(record)" }
-      if let skipped = firing.skipped { line += ", was undone: \(skipped)" }
-      lines.append(line)
-      for note in firing.notes { lines.append("        \(note)") }
-    }
+    for change in entry.changes { lines.append("    " + words.line(change, in: entry)) }
+    for firing in entry.firings { lines += words.lines(firing).map { "    " + $0 } }
     return lines.map { DisplayText.clipped(DisplayText.oneLine($0), to: width) + "\n" }.joined()
-  }
-
-  private func line(
-    _ change: JournalEntry.Change, _ entry: JournalEntry, _ words: JournalText
-  ) -> String {
-    let mark =
-      switch change.kind {
-      case .created: "+"
-      case .changed: "~"
-      case .deleted: "-"
-      }
-    var line = "    \(mark) \(change.record)"
-    let differences = words.differences(change.fields, change)
-    if !differences.isEmpty { line += "  \(differences)" }
-    let rules = change.authors.filter { entry.firings.indices.contains($0) }.map {
-      entry.firings[$0].rule
-    }
-    if !rules.isEmpty { line += "  [\(rules.joined(separator: ", "))]" }
-    return line
   }
 
   // MARK: Refused operations

@@ -27,7 +27,7 @@ public struct QueryCommand: Sendable {
         expression = try AdHocExpression(text, schema: folder.project.schema, now: now)
       } catch { throw CommandFailure(error, context, status: .usage) }
       return try folder.present { session in
-        if explains { return Reply(try explanation(expression, session, context)) }
+        if explains { return Reply(try explanation(expression, session)) }
         let value: Value
         do throws(EvaluationError) { value = try expression.evaluate(session) } catch {
           throw CommandFailure(error, in: expression.checked.parsed.source, context)
@@ -59,9 +59,8 @@ public struct QueryCommand: Sendable {
     return "[\n" + items.map { JSONWriter.text($0) }.joined(separator: ",\n") + "\n]\n"
   }
 
-  private func explanation(
-    _ expression: AdHocExpression, _ session: StoreSession, _ context: ShellContext
-  ) throws -> String {
+  /// Returns what becomes of the parts of an expression.
+  func explanation(_ expression: AdHocExpression, _ session: StoreSession) throws -> String {
     let parts = try expression.explain(session)
     if format == .json {
       return Self.lines(

@@ -37,7 +37,7 @@ public struct WhyCommand: Sendable {
       let what = name.field.map { "\($0) of \(name.text)" } ?? name.text
       throw CommandFailure(.failed, "the journal holds no change of \(what)")
     }
-    let words = JournalText(schema: session.schema, settings: settings)
+    let words = JournalText(session, settings)
     if format == .json {
       return Reply(JSONWriter.text(try WhyJSON.list(&chain)) + "\n")
     }
@@ -57,7 +57,7 @@ struct WhyText {
     let links = chain.links
     guard let first = links.first, let change = first.change else { return "" }
     let zone = words.zone.name == "UTC" ? "UTC" : words.zone.name
-    var text = "\(change.record) \(Self.verb(change.kind))"
+    var text = "\(words.labelled(change.record)) \(Self.verb(change.kind))"
     text += " on \(words.instant(first.entry.at)) \(zone) (operation \(first.entry.row))\n"
     let shown = first.fields.filter { name.field == nil || $0.name == name.field }
     let pairs = shown.compactMap { field -> (String, String)? in
@@ -74,8 +74,12 @@ struct WhyText {
   }
 
   private func value(_ field: JournalEntry.Field, _ change: JournalEntry.Change) -> String? {
-    let old = words.value(field.old, field.name, of: change.className)
-    let new = words.value(field.new, field.name, of: change.className)
+    let isPointer = words.isPointer(field.name, of: change.className)
+    func shown(_ json: JSONValue) -> String {
+      let text = words.value(json, field.name, of: change.className)
+      return isPointer ? words.labelled(text) : text
+    }
+    let (old, new) = (shown(field.old), shown(field.new))
     switch change.kind {
     case .changed: return "\(old) -> \(new)"
     case .created: if case .null = field.new { return nil } else { return new }
@@ -99,12 +103,15 @@ struct WhyText {
     _ link: CauseChain.Link, next: CauseChain.Link?, isFirst: Bool, _ book: RuleBook
   ) -> [String] {
     var lines: [String] = []
-    if !isFirst, let change = link.change { lines += what(link, change) }
+    if !isFirst, let change = link.change {
+      if case .host = link.author, !change.authors.isEmpty { return both(link, change) }
+      lines += what(link, change)
+    }
     let lead = lines.isEmpty ? "" : "  "
     switch link.author {
     case .rule(let firing): lines += rule(firing, link.entry, book).map { lead + $0 }
     case .rollUp:
-      let part = next?.change.map { $0.record } ?? "other records"
+      let part = next?.change.map { words.labelled($0.record) } ?? "other records"
       lines.append(lead + "That is a total; it follows \(part).")
     case .host: lines.append(lead + host(link))
     case .clock:
@@ -121,12 +128,28 @@ struct WhyText {
 
   private func what(_ link: CauseChain.Link, _ change: JournalEntry.Change) -> [String] {
     let verb = change.kind == .changed ? "changed" : "was \(change.kind.rawValue)"
-    let differences = words.differences(link.fields, change)
-    let sentence = "\(change.record) \(verb)" + (differences.isEmpty ? "." : ": \(differences)")
+    let differences = words.differences(link.fields, change, limit: Self.mostFields)
+    let sentence = "\(words.labelled(change.record)) \(verb)" + (differences.isEmpty ? "." : ": \(differences)")
     return DisplayText.wrapped(sentence, to: width - 7).enumerated().map { place, line in
       place == 0 ? line : "  " + line
     }
   }
+
+  /// A record that the operation itself wrote and rules wrote further: the journal keeps where it ended.
+  private func both(_ link: CauseChain.Link, _ change: JournalEntry.Change) -> [String] {
+    let verb = change.kind == .changed ? "changed" : change.kind.rawValue
+    let who = link.entry.actor.map { "by \(words.labelled($0))" } ?? "from outside"
+    let differences = words.differences(link.fields, change, limit: Self.mostFields)
+    let sentence =
+      "\(words.labelled(change.record)) was \(verb) \(who), \(when(link)). "
+      + "With what rules made of it, it ended as: \(differences)"
+    return DisplayText.wrapped(sentence, to: width - 5).enumerated().map { place, line in
+      place == 0 ? line : "  " + line
+    }
+  }
+
+  /// How many fields a link names.
+  private static let mostFields = 6
 
   private func rule(
     _ firing: JournalEntry.Firing, _ entry: JournalEntry, _ book: RuleBook
@@ -139,9 +162,10 @@ struct WhyText {
       }
     }
     if firing.operands.isEmpty {
-      if let record = firing.record { lines.append("It was about \(record).") }
+      if let record = firing.record { lines.append("It was about \(words.labelled(record)).") }
     } else {
-      lines.append(firing.record.map { "It looked at \($0) and found" } ?? "It found")
+      let subject = firing.record.map { "It looked at \(words.labelled($0)) and found" }
+      lines.append(subject ?? "It found")
       let pairs = ValueText.pairs(firing.operands.map { ($0.text, $0.value) }, width - 10)
       lines += pairs.split(separator: "\n").map { "  " + $0 }
     }
@@ -166,12 +190,16 @@ struct WhyText {
     return "\(rule.span.file.name):\(line)"
   }
 
+  private func when(_ link: CauseChain.Link) -> String {
+    "on \(words.instant(link.entry.at)) (operation \(link.entry.row))"
+  }
+
   private func host(_ link: CauseChain.Link) -> String {
-    let when = "on \(words.instant(link.entry.at)) (operation \(link.entry.row))"
+    let when = when(link)
     switch link.entry.origin {
     case .withoutRules: return "It was loaded without rules, \(when)."
     case .host:
-      if let actor = link.entry.actor { return "\(actor) did that, \(when)." }
+      if let actor = link.entry.actor { return "\(words.labelled(actor)) did that, \(when)." }
       return "It came from outside, \(when)."
     default: return "It came with \(words.maker(link.entry)), \(when)."
     }

@@ -41,8 +41,13 @@ struct ProjectFolder {
 
   /// Opens the data file and puts rules in force in it.
   ///
-  /// - Parameter clock: The clock; nil for the one that the file has.
-  func openEngine(_ rules: LoadedRules, clock: Engine.Clock? = nil) throws(CommandFailure) -> Engine {
+  /// - Parameters:
+  ///   - rules: The rules.
+  ///   - path: The data file; nil for the project's.
+  ///   - clock: The clock; nil for the one that the file has.
+  func openEngine(
+    _ rules: LoadedRules, at path: String? = nil, clock: Engine.Clock? = nil
+  ) throws(CommandFailure) -> Engine {
     var configuration = Engine.Configuration()
     configuration.settings = project.settings
     configuration.verbs = verbs
@@ -53,7 +58,8 @@ struct ProjectFolder {
     }
     do {
       return try Engine(
-        path: project.dataPath, schema: project.schema, rules: rules, configuration: configuration)
+        path: path ?? project.dataPath, schema: project.schema, rules: rules,
+        configuration: configuration)
     } catch let refusal as Refusal { throw failure(refusal) } catch {
       throw CommandFailure(anything: error, context)
     }

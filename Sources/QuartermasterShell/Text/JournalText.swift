@@ -3,18 +3,48 @@ internal import QuartermasterCore
 
 /// What stands in the journal, in words.
 struct JournalText {
-  /// The classes.
-  let schema: Schema
+  /// Where records are looked up.
+  let session: StoreSession
   /// The zone of the times.
   let zone: Zone
 
-  init(schema: Schema, settings: ProjectSettings) {
-    self.schema = schema
+  private var schema: Schema { session.schema }
+
+  init(_ session: StoreSession, _ settings: ProjectSettings) {
+    self.session = session
     zone = Zone.named(settings.zone) ?? .utc
+  }
+
+  /// The fields by which people know a record, the best first.
+  private static let labelFields = ["number", "name", "code", "title", "sku", "username"]
+
+  /// Returns a record with what people call it: `Product/38g1k (M8 bolt)`.
+  func labelled(_ className: String, _ id: String) -> String {
+    let record = "\(className)/\(id)"
+    guard let definition = schema[className],
+      let field = Self.labelFields.lazy.compactMap({ definition[$0] }).first(where: {
+        $0.type == .string && $0.slot != nil && !$0.isSecret
+      }), let slot = field.slot,
+      let row = (try? session.existing(definition.recordType, id))?.row,
+      case .string(let label) = row.values[slot], !label.isEmpty, label != id
+    else { return record }
+    return "\(record) (\(DisplayText.clipped(DisplayText.oneLine(label), to: 40)))"
+  }
+
+  /// Returns a record named `Product/bolt` with what people call it.
+  func labelled(_ record: String) -> String {
+    guard let slash = record.firstIndex(of: "/") else { return record }
+    return labelled(
+      String(record[..<slash]), String(record[record.index(after: slash)...]))
   }
 
   /// Returns an instant in the project's zone.
   func instant(_ instant: Timestamp) -> String { Plain.instant(instant, zone) }
+
+  /// Returns whether a field points to a record.
+  func isPointer(_ field: String, of className: String) -> Bool {
+    schema[className]?[field]?.target != nil
+  }
 
   /// Returns a stored value of a field as it is written: `20`, `paid`, `"M8 bolt"`, an instant in the project's zone.
   func value(_ json: JSONValue, _ field: String, of className: String) -> String {
@@ -22,7 +52,7 @@ struct JournalText {
     switch (type, json) {
     case (_, .null): return "(none)"
     case (.date, .number(let text)):
-      return Int64(text).map { Plain.stamp(Timestamp(milliseconds: $0), zone) } ?? text
+      return Int64(text).map { stamp(Timestamp(milliseconds: $0)) } ?? text
     case (.duration, .number(let text)):
       return Int64(text).flatMap { TimeSpan(milliseconds: $0) }?.description ?? text
     case (.pointer(let target), .string(let id)): return "\(target)/\(id)"
@@ -30,6 +60,13 @@ struct JournalText {
     case (_, .string(let text)): return Self.isWord(text) ? text : Value.quoted(text)
     default: return JSONWriter.text(json)
     }
+  }
+
+  /// Returns an instant that sorts, with its milliseconds where it has some: two may differ in them alone.
+  private func stamp(_ instant: Timestamp) -> String {
+    let milliseconds = Int(instant.nanoseconds / 1_000_000)
+    if milliseconds == 0 { return Plain.stamp(instant, zone) }
+    return Plain.stamp(instant, zone) + "." + String(1000 + milliseconds).dropFirst()
   }
 
   private static func isWord(_ text: String) -> Bool {
@@ -40,8 +77,12 @@ struct JournalText {
   }
 
   /// Returns what differs of a change: `quantity 21 -> 20, status paid`.
-  func differences(_ fields: [JournalEntry.Field], _ change: JournalEntry.Change) -> String {
-    fields.compactMap { field in
+  ///
+  /// - Parameter limit: How many fields are named at most.
+  func differences(
+    _ fields: [JournalEntry.Field], _ change: JournalEntry.Change, limit: Int = .max
+  ) -> String {
+    let texts = fields.compactMap { field -> String? in
       let new = value(field.new, field.name, of: change.className)
       let old = value(field.old, field.name, of: change.className)
       switch change.kind {
@@ -49,7 +90,8 @@ struct JournalText {
       case .created: if case .null = field.new { return nil } else { return "\(field.name) \(new)" }
       case .deleted: if case .null = field.old { return nil } else { return "\(field.name) \(old)" }
       }
-    }.joined(separator: ", ")
+    }
+    return texts.prefix(limit).joined(separator: ", ") + (texts.count > limit ? ", …" : "")
   }
 
   /// Returns who made an operation: `User/ann`, `the timer of chase-pending-order`, `the system`.
@@ -61,5 +103,33 @@ struct JournalText {
     case .schedule(let rule): "the schedule of \(rule)"
     case .later(let rule): "\(rule), later"
     }
+  }
+
+  /// Returns a change on one line: `~ Inventory/bolts  quantity 21 -> 20  [reorder-low-stock]`.
+  func line(_ change: JournalEntry.Change, in entry: JournalEntry) -> String {
+    let mark =
+      switch change.kind {
+      case .created: "+"
+      case .changed: "~"
+      case .deleted: "-"
+      }
+    var line = "\(mark) \(labelled(change.className, change.id))"
+    let differences = differences(change.fields, change)
+    if !differences.isEmpty { line += "  \(differences)" }
+    var rules: [String] = []
+    for place in change.authors where entry.firings.indices.contains(place) {
+      let rule = entry.firings[place].rule
+      if !rules.contains(rule) { rules.append(rule) }
+    }
+    if !rules.isEmpty { line += "  [\(rules.joined(separator: ", "))]" }
+    return line
+  }
+
+  /// Returns a firing, and below it what its verbs reported.
+  func lines(_ firing: JournalEntry.Firing) -> [String] {
+    var line = "* \(firing.rule)"
+    if let record = firing.record { line += ", for \(labelled(record))" }
+    if let skipped = firing.skipped { line += ", was undone: \(skipped)" }
+    return [line] + firing.notes.map { "    \($0)" }
   }
 }

@@ -181,7 +181,18 @@ struct QueryGenerator {
   }
 
   private mutating func atom(_ v: String, depth: Int) -> String {
-    switch random.below(31) {
+    switch random.below(36) {
+    case 31..<34:
+      // Both sides may be null.
+      let (a, b) = random.pick([
+        ("text", "p.text"), ("zone", "p.zone"), ("parent", "q"), ("price", "p.price"), ("n", "p.n"),
+        ("zone", "q.zone"), ("day", "p.day"), ("text", "\(v).zone.name"), ("parent.text", "p.text"),
+        ("parent.n", "p.n"), ("zone", "\(v).parent.zone"), ("wait", "p.wait"),
+      ])
+      return "\(v).\(a) \(random.pick(["==", "!="])) \(b)"
+    case 34..<36:
+      let word = random.chance(50) ? constant(.text) : parameter(.text)
+      return "\(v).\(random.pick(["label", "text", "home.name"])).startsWith(\(word))"
     case 28..<31: return arithmetic(v)
     case 0..<7:
       let kind = kind()
@@ -212,7 +223,8 @@ struct QueryGenerator {
         "\(v).home in z.items.map(i, i.zone)", "\(v).home in [z, p.home]", "\(v) in p.children",
         "\(v).home in z.items.filter(i, i.zone != null).map(i, i.home)",
         "\(v).cost in Item.map(i, i.price)", "\(v).cost in p.children.map(c, c.rate)",
-        "\(v).objectId in words",
+        "\(v).objectId in words", "\(v).text in words", "\(v).zone in z.items.map(i, i.zone)",
+        "\(v).zone in p.children.map(i, i.zone)", "\(v).n in p.children.map(c, c.n)",
       ])
     case 15:
       let kind = random.pick([Kind.text, .int, .decimal2])
@@ -261,8 +273,31 @@ struct QueryGenerator {
 
   // MARK: Chains
 
-  /// Returns an expression over items.
+  /// Returns an expression over items: a deep one, or a plain one, in which nothing covers a difference.
   mutating func expression() -> String {
+    if random.chance(50) { return deepExpression() }
+    let x = variable()
+    let source = random.pick(["Item", "Item", "p.children", "z.items", "q.children"])
+    switch random.below(8) {
+    case 0..<3: return "\(source).filter(\(x), \(atom(x, depth: 1)))"
+    case 3: return "\(source).filter(\(x), !(\(atom(x, depth: 1))))"
+    case 4: return "\(source).\(random.pick(["exists", "all"]))(\(x), \(condition(x, depth: 1)))"
+    case 5:
+      let keys = ["flag", "small", "label", "m", "home.rank", "since", "cost", "text"]
+      let first = random.pick(keys)
+      let sign = first == "m" || first == "cost" || first == "small" ? random.pick(["", "-"]) : ""
+      let second = random.chance(50) ? ".sortBy(\(x), \(x).\(random.pick(keys)))" : ""
+      let end = random.pick(["", ".last()", ".first()", ".slice(number, 3)", ".map(y, y.label)"])
+      return "\(source)\(second).sortBy(\(x), \(sign)\(x).\(first))\(end)"
+    case 6:
+      let field = random.pick(["m", "m", "small", "cost", "length", "rate", "ratio"])
+      let filter = random.chance(40) ? ".filter(\(x), \(atom(x, depth: 0)))" : ""
+      return "\(source)\(filter).map(\(x), \(x).\(field)).\(random.pick(["sum()", "sum()", "avg()", "avg(2)", "min()"]))"
+    default: return projected(source, x)
+    }
+  }
+
+  private mutating func deepExpression() -> String {
     var text = random.pick(["Item", "Item", "Item", "p.children", "z.items", "z.residents", "q.children"])
     var isSliced = false
     while random.chance(55) {

@@ -464,4 +464,49 @@ import Testing
       load(text, options: RuleCheckOptions(groups: ["nobody"])).codes.contains(
         "rules/unknown-group") == false)
   }
+
+  @Test func `moves that a flow does not allow`() {
+    #expect(
+      said("    - advance: order\n      to: delivered", more: "  when: order.status == \"paid\"\n")
+        == [
+          "rules.yaml:6:11: error: Order may not go from paid to delivered (allocated, backordered, cancelled) [rules/flow]"
+        ])
+    #expect(
+      said(
+        "    - set: order\n      status: delivered",
+        trigger: "{saved: Order, becomes: order.status == \"cancelled\"}") == [
+          "rules.yaml:5:7: warning: Order may not go from cancelled to delivered (it is an end) [rules/flow]"
+        ])
+    #expect(
+      said(
+        "    - advance: order\n      to: allocated\n    - advance: order\n      to: shipped",
+        more: "  when: order.status == \"paid\"\n") == [])
+    #expect(
+      said(
+        "    - advance: order\n      when: order.reference != null\n      to: allocated\n    - advance: order\n      to: backordered",
+        more: "  when: order.status == \"paid\"\n") == [])
+    // A verb of the host may have moved it.
+    #expect(
+      said(
+        "    - ship: order\n    - advance: order\n      to: delivered",
+        more: "  when: order.status == \"allocated\"\n") == [])
+    #expect(
+      said("    - advance: order\n      to: pending") == [
+        "rules.yaml:5:11: warning: no move of the flow of Order leads to pending [rules/flow]"
+      ])
+  }
+
+  @Test func `a pointer is no text`() {
+    #expect(
+      said("    - reject: no", more: "  when: order.customer == \"c1\"\n") == [
+        "rules.yaml:3:9: error: `order.customer` is a Customer, not a text; compare its id: order.customer.objectId == \"c1\" [rules/type]"
+      ])
+  }
+
+  @Test func `words with a dash are words`() throws {
+    #expect(
+      said("    - create: Log\n      text: order-late", trigger: "{created: Order}") == [])
+    #expect(
+      said("    - create: Log\n      text: order - late", trigger: "{created: Order}").count == 1)
+  }
 }

@@ -1,0 +1,26 @@
+internal import QuartermasterCEL
+
+/// What a prompt needs of an interpreter besides operations.
+extension Interpreter {
+  /// The store, for reading what is true now.
+  package var session: StoreSession { store }
+
+  /// Writes a copy of the data file, as it is now, to a path where nothing is.
+  package func copyFile(to path: String) throws(Refusal) {
+    let quoted = path.split(separator: "'", omittingEmptySubsequences: false)
+      .joined(separator: "''")
+    try store.execute("VACUUM INTO '\(quoted)'")
+  }
+
+  /// Writes the instant of a clock that the file keeps into the file.
+  package func keepClock() throws(Refusal) {
+    try store.begin()
+    do throws(Refusal) {
+      try ReplayClock.write(now, to: store)
+      try store.commit()
+    } catch {
+      store.rollback()
+      throw error
+    }
+  }
+}
