@@ -93,4 +93,44 @@ extension QuartermasterTool {
       Terminal.finish(command.run(Terminal.context))
     }
   }
+
+  struct New: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make a project folder that `check` and `test` pass on.",
+      discussion: "Templates:\n"
+        + NewCommand.templateList.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
+
+    @Argument(help: "The folder to make.", completion: .directory)
+    var folder: String
+    @Option(help: "What it starts from.")
+    var template: String = NewCommand.templateList[0].name
+
+    func run() {
+      var command = NewCommand(folder)
+      command.template = template
+      Terminal.finish(command.run(Terminal.context))
+    }
+  }
+
+  struct Migrate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Bring the tables of the data file to the schema.")
+
+    @OptionGroup var folder: FolderArgument
+    @Flag(help: "Say what would change, and change nothing.")
+    var dryRun = false
+    @Flag(help: "Allow what loses data.")
+    var drop = false
+    @Option(help: "How the steps are printed: text or json.")
+    var format = OutputFormat.text
+
+    func run() {
+      var command = MigrateCommand()
+      command.folder = folder.folder
+      command.isDryRun = dryRun
+      command.drops = drop
+      command.format = format
+      Terminal.finish(command.run(Terminal.context))
+    }
+  }
 }

@@ -13,7 +13,8 @@ struct QuartermasterTool: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Check.self, Test.self, Apply.self, Query.self, Eval.self, Why.self, Log.self, Prompt.self,
+      New.self, Check.self, Test.self, Prompt.self, Apply.self, Query.self, Why.self, Log.self,
+      Migrate.self, Eval.self,
     ])
 
   static func main() {

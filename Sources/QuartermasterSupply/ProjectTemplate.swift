@@ -12,6 +12,13 @@ public struct ProjectTemplate: Sendable {
   /// The files by their path below the project's folder, in order.
   public let files: [(path: String, text: String)]
 
+  /// Creates a template.
+  public init(name: String, summary: String, files: [(path: String, text: String)]) {
+    self.name = name
+    self.summary = summary
+    self.files = files
+  }
+
   /// The whole of a trading company: purchasing, stock, customers' orders and shipments.
   public static let supply = ProjectTemplate(
     name: "supply",

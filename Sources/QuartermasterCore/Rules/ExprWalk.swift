@@ -104,39 +104,6 @@ extension CheckedExpr {
     }
   }
 
-  /// The paths that it looks at: names and chains of fields on them, the longest ones, each as an expression.
-  var paths: [(text: String, checked: CheckedExpr)] {
-    var found: [(text: String, checked: CheckedExpr)] = []
-    collectPaths(root, &found)
-    return found
-  }
-
-  private func collectPaths(_ expr: Expr, _ found: inout [(text: String, checked: CheckedExpr)]) {
-    if let text = path(expr) {
-      if case .list = types[expr.id].nonNull { return }
-      let parsed = ParsedExpr(root: expr, source: parsed.source, nodeCount: parsed.nodeCount)
-      found.append((text, CheckedExpr(parsed: parsed, types: types, references: references)))
-      return
-    }
-    for child in expr.children { collectPaths(child, &found) }
-  }
-
-  /// The text of a path that begins with a variable of the frame; nil for anything else.
-  private func path(_ expr: Expr) -> String? {
-    switch (expr.kind, references[expr.id]) {
-    case (.name(let name, _), .variable(let variable)?):
-      switch variable.storage {
-      case .slot, .record, .lazy: return name
-      case .collection, .activation, .constant: return nil
-      }
-    case (.select, .variable(let variable)?): return variable.name
-    case (.select(let select), _):
-      guard !select.isOptional else { return nil }
-      return path(select.operand).map { "\($0).\(select.field)" }
-    default: return nil
-    }
-  }
-
   /// Returns the same expression with a record read from another place of the frame.
   func reading(_ variable: String, from place: Int) -> CheckedExpr {
     let moved = references.map { reference -> Reference? in

@@ -28,34 +28,17 @@ struct RuleCompiler {
       operands: operands, span: rule.syntax.name.span)
   }
 
-  /// Returns the paths that the conditions look at, planned on the rule's frame.
+  /// Returns the paths that the edge and the conditions look at, planned on the rule's frame.
   private func operands(of rule: CheckedRule) -> [(text: String, program: Program)] {
     var operands = RuleOperands(schema: context.schema)
-    // `becomes` is checked with its record at the first place of a frame of its own: where that is the rule's place
-    // of the live record too, its paths mean the same here.
-    if case .record(let trigger) = rule.trigger, let becomes = trigger.becomes,
-      rule.frame.names.record == 0
+    // `becomes` is checked with its record at the first place of a frame of its own; here it is the rule's.
+    if let trigger = rule.recordTrigger, let becomes = trigger.becomes,
+      let record = rule.frame.names.record
     {
-      operands.add(becomes)
+      operands.add(becomes.reading(trigger.subject.variable, from: record))
     }
     for condition in rule.conditions { operands.add(condition) }
     return operands.found.map { ($0.text, context.plan($0.checked, on: rule.frame)) }
-  }
-
-  /// The paths that edge and conditions look at, each once, planned on the rule's frame.
-  private func operands(_ rule: CheckedRule) -> [(text: String, program: Program)] {
-    var found: [(text: String, program: Program)] = []
-    var seen: Set<String> = []
-    func add(_ checked: CheckedExpr) {
-      for path in checked.paths where seen.insert(path.text).inserted {
-        found.append((path.text, context.plan(path.checked, on: rule.frame)))
-      }
-    }
-    if let becomes = rule.recordTrigger?.becomes, let record = rule.frame.names.record {
-      add(becomes.reading(rule.recordTrigger?.subject.variable ?? "", from: record))
-    }
-    rule.conditions.forEach(add)
-    return found
   }
 
   private func trigger(_ trigger: CheckedTrigger) -> CompiledTrigger {
