@@ -48,7 +48,9 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "QuartermasterShell",
-      dependencies: ["Quartermaster", "QuartermasterCEL", "QuartermasterCore", "QuartermasterSupply"],
+      dependencies: [
+        "Quartermaster", "QuartermasterCEL", "QuartermasterCore", "QuartermasterSupply",
+      ],
       swiftSettings: settings),
     .target(name: "CLibedit", linkerSettings: [.linkedLibrary("edit")]),
     .executableTarget(

@@ -121,16 +121,7 @@ private func shown(_ value: Value) -> String {
   func `a query gives what the same expression gives in memory`(seed: Int) throws {
     var bench = try QueryBench(propertySchema)
     bench.checksNull = false
-    bench.declare("p", record: "Item")
-    bench.declare("q", record: "Item", isNullable: true)
-    bench.declare("z", record: "Zone")
-    bench.declare("word", .string)
-    bench.declare("number", .int)
-    bench.declare("money", .decimal)
-    bench.declare("when", .timestamp)
-    bench.declare("span", .duration)
-    bench.declare("part", .double)
-    bench.declare("words", .list(.string))
+    bench.declareProperty()
     var generator = QueryGenerator(seed: UInt64(seed))
     var data = PropertyData(random: SeededNumbers(seed: UInt64(seed) &* 7919))
     var counts = (whole: 0, narrowed: 0, memory: 0, errors: 0)

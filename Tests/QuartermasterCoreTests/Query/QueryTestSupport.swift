@@ -117,6 +117,20 @@ struct QueryBench {
     return (result.query.isNarrowed ? "narrowed: " : "") + result.query.sql
   }
 
+  /// Declares what ``QueryGenerator`` says of the variables of its expressions, in the order of their slots.
+  mutating func declareProperty() {
+    declare("p", record: "Item")
+    declare("q", record: "Item", isNullable: true)
+    declare("z", record: "Zone")
+    declare("word", .string)
+    declare("number", .int)
+    declare("money", .decimal)
+    declare("when", .timestamp)
+    declare("span", .duration)
+    declare("part", .double)
+    declare("words", .list(.string))
+  }
+
   /// Declares one record of each class that the shop's expressions begin with.
   mutating func declareShop() {
     for name in ["Order", "Product", "Inventory", "Customer", "Supplier"] {
