@@ -6,7 +6,7 @@ public import QuartermasterCore
 public struct Domain: Sendable {
   /// The schema, the settings and the rules.
   public let template: ProjectTemplate
-  /// What the verbs of the schema do. A host adds its own.
+  /// What the verbs of the schema do; a host adds its own.
   public var verbs: VerbRegistry
 
   /// Creates a domain.
@@ -45,6 +45,7 @@ extension Engine {
   ///   - domain: Schema, settings and verbs.
   ///   - rules: Where the rules come from.
   ///   - configuration: Clock, and what to do when the file has other tables. Settings and verbs are the domain's.
+  /// - Returns: The engine, ready for reads and writes; timers wait until the clock is moved.
   /// - Throws: `DiagnosticList` when the rules are wrong; ``Refusal`` when the file cannot be opened.
   public static func open(
     _ path: String?, domain: Domain, rules: RuleSource = .shipped,

@@ -88,7 +88,7 @@ private struct Business {
 
   // MARK: What happens
 
-  /// Does something. What the rules or the schema refuse changes nothing.
+  /// Does something; what the rules or the schema refuse changes nothing.
   mutating func step() throws {
     do {
       switch random.below(20) {

@@ -21,7 +21,7 @@ struct DemoTests {
         #"Order.filter(o, o.createdAt < now - days(10) && !(o.status in ["delivered", "cancelled"])).size() < 20"#,
         #"PurchaseOrder.filter(p, p.status == "received").size() > 50"#,
         #"PurchaseOrder.all(p, p.totalAmount == p.lines.map(l, l.amount).sum())"#,
-        #"Order["project"].status == "delivered""#,
+        #"Order.exists(o, o.objectId == "project" && o.status == "delivered")"#,
         "Notification.size() > 500",
       ])
     #expect(Set(summary.refused.keys) == ["reject"])
@@ -63,8 +63,9 @@ struct DemoTests {
       options.movesClock = true
       options.batch = 100
       let summary: StreamSummary
-      do { summary = try StreamRunner(interpreter, options).run(path: file.path, name: "demo") }
-      catch { throw Refusal(.error, "\(error)") }
+      do {
+        summary = try StreamRunner(interpreter, options).run(path: file.path, name: "demo")
+      } catch { throw Refusal(.error, "\(error)") }
       var answers: [(String, String)] = []
       for question in questions {
         answers.append((question, try interpreter.query(question, [:]).description))

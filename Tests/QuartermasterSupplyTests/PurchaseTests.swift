@@ -309,7 +309,9 @@ struct PurchaseTests {
     let shop = try shop(supplier: ["leadTime": .days(3)])
     try shop.perform("purchase", "Product/bolt", ["quantity": .int(1)])
     #expect(
-      try shop.all(PurchaseOrder.self).map { $0.expectedAt?.description } == ["2026-03-05T09:00:00Z"])
+      try shop.all(PurchaseOrder.self).map { $0.expectedAt?.description } == [
+        "2026-03-05T09:00:00Z"
+      ])
   }
 
   @Test func `the lead time of the offer counts before that of the supplier`() throws {
@@ -317,7 +319,9 @@ struct PurchaseTests {
     try offer(shop, "acme", price: "1", ["leadTime": .days(10)])
     try shop.perform("purchase", "Product/bolt", ["quantity": .int(1)])
     #expect(
-      try shop.all(PurchaseOrder.self).map { $0.expectedAt?.description } == ["2026-03-12T09:00:00Z"])
+      try shop.all(PurchaseOrder.self).map { $0.expectedAt?.description } == [
+        "2026-03-12T09:00:00Z"
+      ])
   }
 
   @Test func `without a lead time nobody knows when it comes`() throws {

@@ -1,4 +1,4 @@
-/// A generator of numbers that gives the same ones for the same seed, on any machine. SplitMix64, by Vigna.
+/// A generator of numbers that gives the same ones for the same seed: SplitMix64, by Sebastiano Vigna.
 struct SeededRandom: RandomNumberGenerator {
   private var state: UInt64
 

@@ -17,18 +17,19 @@ struct Shop {
     return (project: project, rules: rules)
   }
 
-  /// - Parameter rules: The text of a rule file; nil for the rules of the template.
+  /// Opens the shop with the text of a rule file; nil stands for the rules of the template.
   init(rules: String? = "") throws {
     let (project, shipped) = try Self.template.get()
     var configuration = Engine.Configuration()
     configuration.clock = .manual(Self.start)
     configuration.verbs = .supply
     configuration.settings = project.settings
-    let loaded = try rules.map { text in
-      try LoadedRules(
-        files: [SourceFile(name: "rules.yaml", text: text)], schema: project.schema,
-        settings: project.settings)
-    } ?? shipped
+    let loaded =
+      try rules.map { text in
+        try LoadedRules(
+          files: [SourceFile(name: "rules.yaml", text: text)], schema: project.schema,
+          settings: project.settings)
+      } ?? shipped
     engine = try Engine(
       path: nil, schema: project.schema, rules: loaded, configuration: configuration)
   }

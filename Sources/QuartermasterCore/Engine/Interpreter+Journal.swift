@@ -9,7 +9,11 @@ extension Interpreter {
   /// authors are the places of the firings that wrote the record, none for the host. `firings` is a list of
   /// `[rule, record, round, cause, operands, notes, skipped]`.
   func writeJournal(_ changes: [Change]) throws(Refusal) {
+    // The buffer is taken out while it is written to, so that its memory is used again and never copied.
     var body = JSONBuffer()
+    swap(&body, &journalBuffer)
+    defer { swap(&body, &journalBuffer) }
+    body.clear()
     body.beginObject()
     if op.origin == .host {
       if let actor { body.member("actor", Self.name(actor)) }
@@ -34,6 +38,17 @@ extension Interpreter {
     try statement.bind(1, journalRow)
     try statement.bind(2, now.milliseconds)
     try statement.bind(3, body.bytes)
+    try statement.run()
+    for change in changes where change.kind == .deleted { try noteDeletion(of: change.record) }
+  }
+
+  /// Writes down where the history of a record that is gone ends, so that it can still be asked for.
+  private func noteDeletion(of record: Record) throws(Refusal) {
+    let statement = try store.statement(
+      "INSERT OR REPLACE INTO _deleted (class, id, seq) VALUES (?1, ?2, ?3)")
+    try statement.bind(1, record.type.name)
+    try statement.bind(2, record.id)
+    try statement.bind(3, journalRow)
     try statement.run()
   }
 

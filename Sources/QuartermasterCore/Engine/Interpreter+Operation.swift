@@ -60,8 +60,8 @@ extension Interpreter: WriteHooks {
 
     let result = try body()
     let runsRules = origin != .withoutRules
-    if runsRules { try runRounds(first) }
-    let changes = op.allChanges.net()
+    let told = runsRules ? try runRounds(first) : nil
+    let changes = told ?? op.allChanges.net()
     if runsRules { try followTimers(changes) }
     let later = runsRules ? try queueLater(changes) : []
     if !changes.isEmpty || !op.firings.isEmpty {

@@ -19,13 +19,17 @@ extension Interpreter {
   }
 
   /// Runs rounds until nothing is left to do.
-  func runRounds(_ first: FirstFiring?) throws(Refusal) {
+  ///
+  /// - Returns: The net changes of the whole operation, where the first round tells them all; else nil.
+  func runRounds(_ first: FirstFiring?) throws(Refusal) -> [Change]? {
     var first = first
+    var only: [Change]? = []
     var woken: [Wake] = []
     while true {
       let changes = op.roundChanges.net()
       let signals = op.signals
-      if changes.isEmpty, signals.isEmpty, first == nil { return }
+      if changes.isEmpty, signals.isEmpty, first == nil { return only }
+      only = op.round == 0 ? changes : nil
       beginRound(changes: changes.count)
       woken.removeAll(keepingCapacity: true)
       try collect(changes, into: &woken)

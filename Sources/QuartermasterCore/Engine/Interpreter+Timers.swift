@@ -120,7 +120,7 @@ extension Interpreter {
 
   /// The instant at which the next timer or schedule is due, or nil when none waits.
   package func nextInstant() throws(Refusal) -> Timestamp? {
-    if timedRules.allSatisfy(\.isEmpty), scheduledRules.isEmpty { return nil }
+    if !waits { return nil }
     if nextDue == nil {
       let timer = try store.integer("SELECT min(due) FROM _timers WHERE live") ?? .max
       let schedule = try store.integer("SELECT min(next) FROM _schedules") ?? .max

@@ -21,6 +21,8 @@ package final class Interpreter {
   private(set) var laterRules: [Int] = []
   /// The places of the rules with `for` or `due`, by class.
   private(set) var timedRules: [[Int]] = []
+  /// Whether any rule waits for an instant: asked after each operation.
+  private(set) var waits = false
   /// The places of the rules with a schedule.
   private(set) var scheduledRules: [Int] = []
   /// The places of the rules by name.
@@ -42,6 +44,8 @@ package final class Interpreter {
   let op = OperationState()
   /// Whether a batch holds many operations in one commit.
   package internal(set) var isBatch = false
+  /// The text of a journal row, kept for its memory.
+  var journalBuffer = JSONBuffer()
   /// The statement that appends to the journal.
   var insertJournal: PreparedStatement?
   /// When the next timer is due; nil when it must be asked.
@@ -114,6 +118,7 @@ package final class Interpreter {
       }
     }
     // Rules with a timer are not woken by changes: the end of an operation starts and stops their timers.
+    waits = !scheduledRules.isEmpty || timedRules.contains { !$0.isEmpty }
     let timed = Set(timedRules.joined())
     index = RuleIndex(rules: rules.rules.filter { !timed.contains($0.index) }, schema: schema)
   }

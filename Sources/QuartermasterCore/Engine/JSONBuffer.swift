@@ -5,6 +5,12 @@ struct JSONBuffer {
   private(set) var bytes: [UInt8] = []
   private var needsComma = false
 
+  /// Begins again, with the memory it has.
+  mutating func clear() {
+    bytes.removeAll(keepingCapacity: true)
+    needsComma = false
+  }
+
   /// The text.
   var text: String { String(decoding: bytes, as: UTF8.self) }
 
@@ -50,21 +56,30 @@ struct JSONBuffer {
   mutating func string(_ text: String) {
     comma()
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
+    var text = text
+    text.withUTF8 { octets in
+      // Most texts need no escape and are copied whole.
+      let isPlain = octets.allSatisfy { $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }
+      if isPlain { bytes.append(contentsOf: octets) } else { escape(octets) }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func escape(_ octets: UnsafeBufferPointer<UInt8>) {
+    let digits = Array("0123456789abcdef".utf8)
+    for byte in octets {
       switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        bytes.append(UInt8(ascii: "\\"))
+      case 0x22, 0x5C:
+        bytes.append(0x5C)
         bytes.append(byte)
       case 0x0A: bytes.append(contentsOf: "\\n".utf8)
       case 0..<0x20:
-        let digits = Array("0123456789abcdef".utf8)
         bytes.append(contentsOf: "\\u00".utf8)
         bytes.append(digits[Int(byte >> 4)])
         bytes.append(digits[Int(byte & 15)])
       default: bytes.append(byte)
       }
     }
-    bytes.append(UInt8(ascii: "\""))
   }
 
   /// Writes a value in its stored form: instants and spans in milliseconds, decimals as texts, records as their ids.

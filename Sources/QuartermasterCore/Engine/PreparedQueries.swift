@@ -41,7 +41,8 @@ final class PreparedQueries {
     return try query.program.root.eval(frame)
   }
 
-  private func prepare(_ text: String, _ types: [(key: String, value: CELType)]) throws -> Prepared {
+  private func prepare(_ text: String, _ types: [(key: String, value: CELType)]) throws -> Prepared
+  {
     var environment = CELEnvironment.quartermaster
     environment.recordTypes = schema
     var layout = FrameLayout()

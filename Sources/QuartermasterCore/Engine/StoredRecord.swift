@@ -54,12 +54,13 @@ public struct RecordReader {
       let value = try fields.value(of: record, field)
       if let converted = T(fieldValue: value) { return converted }
       throw Refusal(
-        .schema, "\(record.type.name).\(field) of \(record.id) is \(value.kindText), not \(T.fieldKind)")
+        .schema,
+        "\(record.type.name).\(field) of \(record.id) is \(value.kindText), not \(T.fieldKind)")
     }
   }
 }
 
-/// A pointer to a record of a class, as its id. `find` follows it.
+/// A pointer to a record of a class, as its id; `find` follows it.
 public struct Reference<Target: StoredRecord>: Hashable, Sendable {
   /// The id of the record.
   public let id: String

@@ -34,6 +34,8 @@ extension RecordSource {
   ///   - type: The type of the records.
   ///   - text: An expression such as `Product.filter(p, p.onHand <= p.reorderPoint)`.
   ///   - names: The values that it may name besides classes and `now`.
+  /// - Returns: The records as values, in the order of the expression.
+  /// - Throws: What the expression throws; ``Refusal`` when it gives anything but records of the class.
   public func query<T: StoredRecord>(
     _ type: T.Type, _ text: String, _ names: [String: Value] = [:]
   ) throws -> [T] {

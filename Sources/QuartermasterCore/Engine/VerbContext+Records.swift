@@ -8,6 +8,7 @@ extension VerbContext {
   ///   - match: Stored fields and the values to find them by. Null is found as null.
   ///   - fields: What a new record has besides.
   /// - Returns: The record. One that was there already is left as it is.
+  /// - Throws: ``Refusal`` when a class or a field is unknown, or the schema or a rule refuses the new record.
   @discardableResult
   public func ensure(
     _ className: String, match: [String: Value], _ fields: [String: Value] = [:]

@@ -66,6 +66,7 @@ struct DemoLine {
 
   /// Names here have neither control characters nor backslashes; quotes stand for inches.
   private static func quoted(_ text: String) -> String {
-    "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\"") + "\""
+    "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\\\"")
+      + "\""
   }
 }

@@ -12,7 +12,9 @@ struct DemoRandom {
     return mixed ^ (mixed >> 31)
   }
 
-  /// Returns a number of a range. The bias of the remainder is below 2^-40 for ranges that a demo has.
+  /// Returns a number of a range.
+  ///
+  /// The bias of the remainder is below 2^-40 for the ranges that a demo has.
   mutating func number(_ range: ClosedRange<Int>) -> Int {
     range.lowerBound + Int(next() % UInt64(range.count))
   }

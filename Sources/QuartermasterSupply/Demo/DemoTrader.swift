@@ -55,7 +55,10 @@ private struct Trade {
       lines.append(
         .create(
           "User", id, at: at,
-          [("username", .text(id)), ("email", .text("\(id)@trader.example")), ("role", .text(role))]
+          [
+            ("username", .text(id)), ("email", .text("\(id)@trader.example")),
+            ("role", .text(role)),
+          ]
         ))
     }
     for supplier in catalogue.suppliers {

@@ -30,7 +30,8 @@ struct PurchaseVerb {
     let number =
       context.has(order.type.name, "number") ? try context.text(order, "number") : order.id
     context.note(
-      "\(quantity) of \(product.id)\(rounding) from \(choice.supplier.id), on \(number ?? order.id)")
+      "\(quantity) of \(product.id)\(rounding) from \(choice.supplier.id), on \(number ?? order.id)"
+    )
     return line
   }
 
@@ -104,7 +105,9 @@ struct PurchaseVerb {
     return known
   }
 
-  /// Adds to the line of the product, or makes it. A price that is there stays: somebody may have agreed on it.
+  /// Adds to the line of the product, or makes it.
+  ///
+  /// A price that is there stays: somebody may have agreed on it.
   private func add(
     _ quantity: Int64, of product: Record, price: ExactDecimal?, to order: Record
   ) throws(Refusal) -> Record {

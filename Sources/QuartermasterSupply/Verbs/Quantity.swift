@@ -17,7 +17,8 @@ enum Quantity {
   }
 
   /// Returns the least multiple of `pack` that is not below a positive quantity.
-  static func roundedUp(_ quantity: Int64, to pack: Int64, of what: String) throws(Refusal) -> Int64 {
+  static func roundedUp(_ quantity: Int64, to pack: Int64, of what: String) throws(Refusal) -> Int64
+  {
     guard pack > 1 else { return quantity }
     let over = quantity % pack
     return over == 0 ? quantity : try sum(quantity, pack - over, of: what)

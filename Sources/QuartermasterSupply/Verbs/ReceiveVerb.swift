@@ -28,11 +28,13 @@ struct ReceiveVerb {
       guard open.count == 1 else {
         throw Refusal(
           .error,
-          "\(number) has \(open.count) lines that are outstanding; receive a line to receive a part of it")
+          "\(number) has \(open.count) lines that are outstanding; receive a line to receive a part of it"
+        )
       }
       guard part <= open[0].quantity else {
         throw Refusal(
-          .error, "\(part) were to be received, and \(open[0].quantity) are outstanding on \(number)")
+          .error,
+          "\(part) were to be received, and \(open[0].quantity) are outstanding on \(number)")
       }
       open[0].quantity = part
     }

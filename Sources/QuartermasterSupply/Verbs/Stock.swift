@@ -80,7 +80,8 @@ struct Stock {
         held.id.utf8.elementsEqual(product.id.utf8)
       else {
         throw Refusal(
-          .error, "\(named.type.name)/\(named.id) does not hold \(product.id); name a place that does")
+          .error,
+          "\(named.type.name)/\(named.id) does not hold \(product.id); name a place that does")
       }
       bin = named
     } else if let first = bins.first {

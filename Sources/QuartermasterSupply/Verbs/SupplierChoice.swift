@@ -1,7 +1,7 @@
 internal import QuartermasterCEL
 internal import QuartermasterCore
 
-/// From whom a quantity of a product is bought, and on which terms. LANGUAGE.md, section 7.
+/// From whom a quantity of a product is bought, and on which terms.
 struct SupplierChoice {
   /// The supplier.
   let supplier: Record
