@@ -51,6 +51,11 @@ package final class SQLQueryPlanner: QueryPlanner {
       where result.query.usedParameters.contains(place) {
         collect(part, checked, into: &found)
       }
+      // What runs in memory may ask for other records in each step.
+      if result.query.isNarrowed, case .comprehension(let macro) = expr.kind {
+        if let filter = macro.filter { collect(filter, checked, into: &found) }
+        collect(macro.body, checked, into: &found)
+      }
       return
     }
     for part in expr.parts { collect(part, checked, into: &found) }
