@@ -70,8 +70,10 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "QuartermasterShellTests",
-      dependencies: ["QuartermasterCEL", "QuartermasterCore", "QuartermasterShell"],
-      exclude: ["Golden"], swiftSettings: settings),
+      dependencies: [
+        "QuartermasterCEL", "QuartermasterCLI", "QuartermasterCore", "QuartermasterShell",
+      ],
+      exclude: ["Fixtures", "Golden"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -89,6 +89,17 @@ struct ActionContext {
     return values
   }
 
+  /// Returns a refusal that names the rule and the place of the action, where it does not name a rule already.
+  func blamed(_ refusal: Refusal) -> Refusal {
+    guard refusal.rule == nil, refusal.reason != .storage, !runtime.rule.isOfHost else {
+      return refusal
+    }
+    var refusal = refusal
+    refusal.rule = runtime.rule.name
+    refusal.span = action.span
+    return refusal
+  }
+
   /// Makes a refusal about a part of the action.
   func error(_ message: String, _ program: Program, in interpreter: Interpreter) -> Refusal {
     refusal(EvaluationError(.invalidArgument, message), program, in: interpreter)

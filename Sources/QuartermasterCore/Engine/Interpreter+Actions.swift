@@ -40,7 +40,10 @@ extension Interpreter {
       guard try firing.evaluateBool(condition.program, in: self) else { return }
     }
     if let once = action.once, try wasDone(once, firing) { return }
-    let result = try perform(firing)
+    let result: Record?
+    do { result = try perform(firing) } catch {
+      throw firing.blamed(error)
+    }
     if let k = action.result { frame.records[k] = result }
   }
 

@@ -7,6 +7,8 @@ public struct LoadedRules: Sendable {
   package let tests: [RuleTest]
   /// Warnings and notes of the check.
   public let warnings: [Diagnostic]
+  /// What the names of the files begin with and a data file need not know: where the project's folder is.
+  package var folder = ""
 
   /// No rules at all.
   public static let none = LoadedRules(ruleSet: RuleSet(rules: []), tests: [], warnings: [])
@@ -43,6 +45,11 @@ public struct LoadedRules: Sendable {
     self.init(ruleSet: ruleSet, tests: tests, warnings: diagnostics)
   }
 
+  /// Returns the name of a file below the project's folder, so that it is the same from wherever a command is called.
+  package func name(of file: SourceFile) -> String {
+    UTF8Text.starts(file.name, with: folder) ? String(file.name.dropFirst(folder.count)) : file.name
+  }
+
   /// The number of enabled rules.
   public var count: Int { ruleSet.rules.count }
 }
@@ -57,7 +64,7 @@ extension Interpreter {
     body.beginArray()
     for file in rules.ruleSet.files {
       body.beginArray()
-      body.string(file.name)
+      body.string(rules.name(of: file))
       body.string(file.text)
       body.endArray()
     }

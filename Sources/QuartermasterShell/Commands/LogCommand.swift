@@ -53,8 +53,8 @@ public struct LogCommand: Sendable {
       entries.append(entry)
       return true
     }
-    if let record {
-      let name = try RecordName(record, takesField: false, journal)
+    let name = try record.map { try RecordName($0, takesField: false, journal) }
+    if let name {
       try name.requireKnown(journal)
       try journal.history(of: name.definition, name.id) { entry, _ in take(entry) }
     } else {
@@ -65,17 +65,27 @@ public struct LogCommand: Sendable {
       return Reply(QueryCommand.lines(.array(entries.map(LogJSON.entry))))
     }
     if entries.isEmpty { return Reply("nothing in the journal\n") }
-    var text = entries.map { self.text($0, words, context.width) }.joined()
+    var text = entries.map { self.text($0, name?.text, words, context.width) }.joined()
     if hasMore { text += "… more before these (--limit 0 prints all)\n" }
     return Reply(text)
   }
 
-  private func text(_ entry: JournalEntry, _ words: JournalText, _ width: Int) -> String {
+  /// Returns an operation; of one that is listed for a record, what it did to that record.
+  private func text(
+    _ entry: JournalEntry, _ record: String?, _ words: JournalText, _ width: Int
+  ) -> String {
     var lines = [
       "\(entry.row)  \(Plain.stamp(entry.at, words.zone))  \(words.maker(entry))"
     ]
-    for change in entry.changes { lines.append("    " + words.line(change, in: entry)) }
-    for firing in entry.firings { lines += words.lines(firing).map { "    " + $0 } }
+    let shown = entry.changes.filter { record == nil || $0.record == record }
+    for change in words.ordered(shown) { lines.append("    " + words.line(change, in: entry)) }
+    if shown.count < entry.changes.count {
+      let others = Plain.count(entry.changes.count - shown.count, "other record")
+      lines.append("    (and \(others))")
+    }
+    if record == nil {
+      for firing in entry.firings { lines += words.lines(firing).map { "    " + $0 } }
+    }
     return lines.map { DisplayText.clipped(DisplayText.oneLine($0), to: width) + "\n" }.joined()
   }
 

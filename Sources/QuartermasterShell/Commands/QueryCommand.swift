@@ -32,17 +32,17 @@ public struct QueryCommand: Sendable {
         do throws(EvaluationError) { value = try expression.evaluate(session) } catch {
           throw CommandFailure(error, in: expression.checked.parsed.source, context)
         }
-        return Reply(try printed(value, session, context))
+        return Reply(try printed(value, expression.checked.type, session, context))
       }
     }
   }
 
-  private func printed(_ value: Value, _ session: StoreSession, _ context: ShellContext) throws
-    -> String
-  {
+  private func printed(
+    _ value: Value, _ type: CELType, _ session: StoreSession, _ context: ShellContext
+  ) throws -> String {
     let shown = ValueText(session, width: context.width, limit: limit)
     switch format {
-    case .text: return try shown.text(value)
+    case .text: return try shown.text(value, type)
     case .json: return try Self.lines(shown.json(value))
     case .csv:
       guard let csv = try ValueText(session, width: context.width).csv(value) else {

@@ -25,8 +25,10 @@ struct ProjectFolder {
   /// - Throws: ``CommandFailure`` with all that is wrong with them.
   func rules() throws(CommandFailure) -> LoadedRules {
     do {
-      return try LoadedRules(
+      var rules = try LoadedRules(
         files: project.ruleFiles, schema: project.schema, settings: project.settings)
+      if project.folder != "." { rules.folder = project.folder + "/" }
+      return rules
     } catch { throw CommandFailure(error, context) }
   }
 

@@ -84,7 +84,8 @@ extension Repl {
   }
 
   private func place(of rule: CompiledRule) -> String {
-    "\(rule.span.file.name):\(rule.span.file.position(of: rule.span.range.lowerBound).line)"
+    let line = rule.span.file.position(of: rule.span.range.lowerBound).line
+    return "\(rules.name(of: rule.span.file)):\(line)"
   }
 
   /// Returns the lines of a rule, from its dash to the one before the next item.

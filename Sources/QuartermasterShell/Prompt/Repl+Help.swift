@@ -39,8 +39,14 @@ extension Repl {
   /// Returns the help on all, or on one verb.
   func help(_ word: String) throws -> String {
     if word.isEmpty {
-      return ValueText.pairs(Self.lines, context.width)
-        + "verbs: \(verbs.sorted().joined(separator: ", "))\n"
+      let width = Self.lines.reduce(0) { max($0, DisplayText.width($1.0)) } + 2
+      let room = max(30, context.width - width)
+      let text = Self.lines.map { form, meaning in
+        DisplayText.wrapped(meaning, to: room).enumerated().map { place, line in
+          DisplayText.padded(place == 0 ? form : "", to: width) + line + "\n"
+        }.joined()
+      }.joined()
+      return text + "verbs: \(verbs.sorted().joined(separator: ", "))\n"
     }
     if let (form, meaning) = Self.usage[word] { return "\(form)\n    \(meaning)\n" }
     guard let verb = folder.project.schema.verbs[word] else {

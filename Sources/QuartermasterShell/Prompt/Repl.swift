@@ -177,7 +177,8 @@ public final class Repl {
       }
       do {
         let value = try expression.evaluate(session)
-        return try ValueText(session, width: context.width, limit: 200).text(value)
+        return try ValueText(session, width: context.width, limit: 200)
+          .text(value, expression.checked.type)
       } catch let error as EvaluationError {
         throw CommandFailure(error, in: expression.checked.parsed.source, context)
       }

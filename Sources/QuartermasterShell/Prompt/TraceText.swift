@@ -49,7 +49,7 @@ struct TraceText {
     if entry.origin != .host {
       lines.append("at \(Plain.stamp(entry.at, words.zone)), \(words.maker(entry)):")
     }
-    for change in entry.changes.prefix(Self.mostChanges) {
+    for change in words.ordered(entry.changes).prefix(Self.mostChanges) {
       lines.append(words.line(change, in: entry))
     }
     if entry.changes.count > Self.mostChanges {

@@ -105,7 +105,7 @@ struct JournalText {
     }
   }
 
-  /// Returns a change on one line: `~ Inventory/bolts  quantity 21 -> 20  [reorder-low-stock]`.
+  /// Returns a change on one line: `~ Inventory/bolts [reorder-low-stock]  quantity 21 -> 20`.
   func line(_ change: JournalEntry.Change, in entry: JournalEntry) -> String {
     let mark =
       switch change.kind {
@@ -114,15 +114,32 @@ struct JournalText {
       case .deleted: "-"
       }
     var line = "\(mark) \(labelled(change.className, change.id))"
-    let differences = differences(change.fields, change)
-    if !differences.isEmpty { line += "  \(differences)" }
     var rules: [String] = []
     for place in change.authors where entry.firings.indices.contains(place) {
       let rule = entry.firings[place].rule
       if !rules.contains(rule) { rules.append(rule) }
     }
-    if !rules.isEmpty { line += "  [\(rules.joined(separator: ", "))]" }
+    if !rules.isEmpty { line += " [\(rules.joined(separator: ", "))]" }
+    let differences = differences(change.fields, change)
+    if !differences.isEmpty { line += "  \(differences)" }
     return line
+  }
+
+  /// Returns the changes of an operation as people read them: its own first, then those of rules as they fired; totals
+  /// behind what they are made of.
+  func ordered(_ changes: [JournalEntry.Change]) -> [JournalEntry.Change] {
+    let keys = changes.map { ($0.authors.first ?? -1, isOfTotals($0) ? 1 : 0) }
+    return changes.indices.sorted { a, b in
+      keys[a] != keys[b] ? keys[a] < keys[b] : a < b
+    }.map { changes[$0] }
+  }
+
+  /// Whether nothing but totals differs.
+  private func isOfTotals(_ change: JournalEntry.Change) -> Bool {
+    guard change.kind == .changed, let definition = schema[change.className] else { return false }
+    return change.fields.allSatisfy { field in
+      if case .rollUp? = definition[field.name]?.kind { true } else { false }
+    }
   }
 
   /// Returns a firing, and below it what its verbs reported.

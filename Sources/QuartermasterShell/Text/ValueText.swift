@@ -22,9 +22,12 @@ struct ValueText {
   // MARK: For people
 
   /// Returns a value with a line end: rows as a table, a record field by field, all else as it is written.
-  func text(_ value: Value) throws -> String {
+  ///
+  /// - Parameter type: Its type, by which rows are known when there are none.
+  func text(_ value: Value, _ type: CELType = .dyn) throws -> String {
     switch value {
     case .list(let items):
+      if items.isEmpty, type.isRows { return "(no rows)\n" }
       guard let table = try table(items) else { break }
       var text = table.text(width: width)
       let shown = table.rows.count
@@ -189,6 +192,17 @@ extension FieldType {
     switch self {
     case .integer, .number, .decimal: true
     default: false
+    }
+  }
+}
+
+extension CELType {
+  /// Whether it is a list that is shown as rows.
+  fileprivate var isRows: Bool {
+    guard case .list(let element) = nonNull else { return false }
+    switch element.nonNull {
+    case .record, .map: return true
+    default: return false
     }
   }
 }

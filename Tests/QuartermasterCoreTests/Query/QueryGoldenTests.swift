@@ -37,31 +37,39 @@ private func fill(_ store: Store) throws(Refusal) {
     try insert(
       "Inventory", "i\(k)",
       [
-        "product": .string("p\(k % 300)"), "bin": k % 5 == 0 ? .null : .string("b\(k / 300 + k % 48)"),
+        "product": .string("p\(k % 300)"),
+        "bin": k % 5 == 0 ? .null : .string("b\(k / 300 + k % 48)"),
         "quantity": .int(Int64(k % 11)), "reserved": .int(Int64(k % 3)),
       ])
   }
-  let states = ["paid", "cancelled", "shipped", "pending", "pending", "pending", "pending", "pending"]
+  let states = [
+    "paid", "cancelled", "shipped", "pending", "pending", "pending", "pending", "pending",
+  ]
   for k in 0..<400 {
     try insert(
       "Order", "o\(k)",
       [
         "number": .string("SO-\(k)"), "customer": .string("c\(k % 30)"),
         "reference": k % 2 == 0 ? .null : .string("ref \(k)"),
-        "status": .string(k % 9 == 0 ? states[k / 9 % 8] : "shipped"), "totalAmount": money(k * 7 % 900),
-        "orderDate": k % 10 == 0 ? .null : .timestamp(Timestamp(milliseconds: Int64(k) * 86_400_000)),
+        "status": .string(k % 9 == 0 ? states[k / 9 % 8] : "shipped"),
+        "totalAmount": money(k * 7 % 900),
+        "orderDate": k % 10 == 0
+          ? .null : .timestamp(Timestamp(milliseconds: Int64(k) * 86_400_000)),
       ])
   }
   for k in 0..<1200 {
     try insert(
       "OrderLine", "l\(k)",
       [
-        "order": .string("o\(k % 400)"), "product": .string("p\(k % 290)"), "quantity": .int(Int64(k % 13)),
+        "order": .string("o\(k % 400)"), "product": .string("p\(k % 290)"),
+        "quantity": .int(Int64(k % 13)),
         "allocated": .int(Int64(k % 12)), "backordered": .int(k % 4 == 0 ? Int64(k % 5) : 0),
         "amount": money(k),
       ])
   }
-  for k in 0..<200 { try insert("Shipment", "h\(k)", ["order": .string("o\(k * 2)"), "carrier": .null]) }
+  for k in 0..<200 {
+    try insert("Shipment", "h\(k)", ["order": .string("o\(k * 2)"), "carrier": .null])
+  }
   try store.commit()
 }
 
@@ -305,7 +313,8 @@ private let goldens: [Golden] = [
     #expect(queries.map { bench.short($0.sql) } == [golden.sql])
   }
 
-  @Test func `indexes serve each statement, and few rows are read beside those that count`() throws {
+  @Test func `indexes serve each statement, and few rows are read beside those that count`() throws
+  {
     let bench = try Self.bench()
     let store = try Store.open(nil, schema: bench.schema)
     try store.perform { store throws(Refusal) in

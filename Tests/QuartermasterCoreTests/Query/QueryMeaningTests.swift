@@ -112,7 +112,8 @@ import Testing
     ("Item.sortBy(x, -x.m)", .whole), ("Item.filter(x, x.m > -9).sortBy(x, -x.m)", .whole),
     ("Item.map(x, x.m).sum()", .whole), ("Item.filter(x, x.m < 9).map(x, x.m).sum()", .whole),
     ("Item.filter(x, x.label != 'a').map(x, x.m).sum()", .whole),
-    ("Item.filter(x, x.m + 1 > 0)", .narrowed), ("Item.filter(x, x.small - x.small * 2 > 0)", .whole),
+    ("Item.filter(x, x.m + 1 > 0)", .narrowed),
+    ("Item.filter(x, x.small - x.small * 2 > 0)", .whole),
     ("Item.filter(x, x.label == 'zz').map(x, x.m).sum()", .whole),
     ("Item.filter(x, x.label == 'zz').map(x, x.m).avg()", .whole),
     ("Item.filter(x, x.m < 9 && x.m > -9).map(x, x.m).avg(3)", .whole),
@@ -144,7 +145,8 @@ import Testing
     // A narrowed step inside a chain counts as narrowed; an inner query of a parameter does not.
     let found: Push =
       outer.map { $0.query.isNarrowed ? .narrowed : .whole }
-      ?? (text.hasPrefix("Item.filter(x, x.n > 1).filter") && !queries.isEmpty ? .narrowed : .memory)
+      ?? (text.hasPrefix("Item.filter(x, x.n > 1).filter") && !queries.isEmpty
+        ? .narrowed : .memory)
     #expect(found == push, "\(queries.map(\.sql))")
     var layout = bench.layout
     let plain = bench.environment.plan(checked, layout: &layout)
@@ -182,6 +184,7 @@ import Testing
     #expect(json([.string("a\"\\\n")], .text) == .text("[\"a\\\"\\\\\\u000a\"]"))
     #expect(json([.string("\u{0}")], .text) == nil)
     let half = Value.decimal(ExactDecimal(coefficient: 5, scale: 1))
-    #expect(json([half, .null, .decimal(ExactDecimal(2))], .units(.decimal(0), .exact)) == .text("[2]"))
+    #expect(
+      json([half, .null, .decimal(ExactDecimal(2))], .units(.decimal(0), .exact)) == .text("[2]"))
   }
 }

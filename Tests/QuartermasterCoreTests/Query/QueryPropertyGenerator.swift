@@ -96,7 +96,10 @@ struct QueryGenerator {
     v + "." + random.pick(Self.fields[kind] ?? [])
   }
 
-  static let words = ["", "\u{0}", "a\u{0}b", "\n", "a", "A", "ab", "abc", "b", "é", "e\u{301}", "ü", "z", "\u{FFFF}", "😀", "a'b"]
+  static let words = [
+    "", "\u{0}", "a\u{0}b", "\n", "a", "A", "ab", "abc", "b", "é", "e\u{301}", "ü", "z", "\u{FFFF}",
+    "😀", "a'b",
+  ]
 
   mutating func literal(_ text: String) -> String {
     var out = "\""
@@ -128,7 +131,9 @@ struct QueryGenerator {
         "timestamp('0001-01-01T00:00:00Z')",
       ])
     case .span:
-      return random.pick(["duration('1h')", "duration('1h0.0000005s')", "duration('-1ms')", "days(3)"])
+      return random.pick([
+        "duration('1h')", "duration('1h0.0000005s')", "duration('-1ms')", "days(3)",
+      ])
     case .double: return random.pick(["0.0", "1.5", "-1e300", "0.1", "1e22"])
     }
   }
@@ -138,9 +143,11 @@ struct QueryGenerator {
     case .text: return random.pick(["word", "p.label", "p.text", "p.zone.name", "word + 'b'"])
     case .int:
       return random.pick([
-        "number", "p.m", "p.n", "q.m", "p.zone.rank", "number / p.small", "p.m + 1", "p.children.size()",
+        "number", "p.m", "p.n", "q.m", "p.zone.rank", "number / p.small", "p.m + 1",
+        "p.children.size()",
       ])
-    case .decimal2, .decimal4: return random.pick(["money", "p.cost", "p.rate", "p.price", "p.zone.fee"])
+    case .decimal2, .decimal4:
+      return random.pick(["money", "p.cost", "p.rate", "p.price", "p.zone.fee"])
     case .bool: return random.pick(["p.flag", "p.mark", "q == null", "p.m > number"])
     case .date: return random.pick(["when", "p.since", "p.day", "when - days(1)"])
     case .span: return random.pick(["span", "p.length", "p.wait"])
@@ -159,7 +166,9 @@ struct QueryGenerator {
 
   private mutating func record(_ v: String, zone: Bool) -> String {
     zone
-      ? random.pick(["z", "p.zone", "p.home", "q.zone", v + ".home", v + ".zone", v + ".parent.zone"])
+      ? random.pick([
+        "z", "p.zone", "p.home", "q.zone", v + ".home", v + ".zone", v + ".parent.zone",
+      ])
       : random.pick(["p", "q", "p.parent", v, v + ".parent", v + ".parent.parent"])
   }
 
@@ -209,17 +218,22 @@ struct QueryGenerator {
       let guards = steps.indices.map {
         v + "." + steps[...$0].joined(separator: ".") + " != null"
       }
-      let tail = kind == .bool ? "\(v).\(name)" : "\(v).\(name) \(random.pick(["<", ">=", "=="])) \(value(v, kind))"
+      let tail =
+        kind == .bool
+        ? "\(v).\(name)" : "\(v).\(name) \(random.pick(["<", ">=", "=="])) \(value(v, kind))"
       return "(" + (guards + [tail]).joined(separator: " && ") + ")"
     case 10..<12:
-      let path = random.pick(["zone", "text", "n", "price", "badge", "parent", "zone.name", "parent.zone", "day"])
+      let path = random.pick([
+        "zone", "text", "n", "price", "badge", "parent", "zone.name", "parent.zone", "day",
+      ])
       return "\(v).\(path) \(random.pick(["==", "!="])) null"
     case 12..<15:
       let zone = random.chance(50)
       return "\(record(v, zone: zone)) \(random.pick(["==", "!="])) \(record(v, zone: zone))"
     case 15 where random.chance(50):
       return random.pick([
-        "\(v).label in [word, p.label, 'a']", "\(v).label in words", "\(v).m in p.children.map(c, c.m)",
+        "\(v).label in [word, p.label, 'a']", "\(v).label in words",
+        "\(v).m in p.children.map(c, c.m)",
         "\(v).home in z.items.map(i, i.zone)", "\(v).home in [z, p.home]", "\(v) in p.children",
         "\(v).home in z.items.filter(i, i.zone != null).map(i, i.home)",
         "\(v).cost in Item.map(i, i.price)", "\(v).cost in p.children.map(c, c.rate)",
@@ -228,15 +242,22 @@ struct QueryGenerator {
       ])
     case 15:
       let kind = random.pick([Kind.text, .int, .decimal2])
-      let items = (0..<random.below(4)).map { _ in random.chance(70) ? constant(kind) : parameter(kind) }
+      let items = (0..<random.below(4)).map { _ in
+        random.chance(70) ? constant(kind) : parameter(kind)
+      }
       return "\(field(v, kind)) in [\(items.joined(separator: ", "))]"
     case 16..<18:
       let method = random.pick(["startsWith", "contains", "endsWith"])
-      return "\(field(v, .text)).\(method)(\(random.chance(60) ? constant(.text) : parameter(.text)))"
-    case 18: return "has(\(v).\(random.pick(["text", "zone", "children", "badge", "zone.fee", "parent.children"])))"
+      return
+        "\(field(v, .text)).\(method)(\(random.chance(60) ? constant(.text) : parameter(.text)))"
+    case 18:
+      return
+        "has(\(v).\(random.pick(["text", "zone", "children", "badge", "zone.fee", "parent.children"])))"
     case 19..<23:
       let x = variable()
-      let source = random.pick([v + ".children", v + ".children", v + ".parent.children", "p.children", "Item"])
+      let source = random.pick([
+        v + ".children", v + ".children", v + ".parent.children", "p.children", "Item",
+      ])
       let macro = random.pick(["exists", "all", "exists_one"])
       let join = source == "Item" ? "\(x).parent == \(v) && " : ""
       return "\(source).\(macro)(\(x), \(join)\(condition(x, depth: max(depth - 1, 0))))"
@@ -244,9 +265,13 @@ struct QueryGenerator {
       let x = variable()
       let filter = random.chance(50) ? ".filter(\(x), \(condition(x, depth: 0)))" : ""
       let sign = random.pick([">", "==", "<=", "!=", ">="])
-      return "\(v).children\(filter).size() \(sign) \(random.chance(70) ? "\(random.below(3))" : "p.small")"
-    case 25: return "\(v).m \(random.pick(["/", "%", "*", "-"])) \(field(v, .int)) > \(constant(.int))"
-    case 26: return "Badge.exists(b\(names), b\(names).item == \(v) && b\(names).level > \(random.below(5)))"
+      return
+        "\(v).children\(filter).size() \(sign) \(random.chance(70) ? "\(random.below(3))" : "p.small")"
+    case 25:
+      return "\(v).m \(random.pick(["/", "%", "*", "-"])) \(field(v, .int)) > \(constant(.int))"
+    case 26:
+      return
+        "Badge.exists(b\(names), b\(names).item == \(v) && b\(names).level > \(random.below(5)))"
     default: return parameter(.bool)
     }
   }
@@ -256,7 +281,9 @@ struct QueryGenerator {
     switch random.below(5) {
     case 0..<2:
       let a = field(v, .int)
-      let b = random.pick([field(v, .int), constant(.int), parameter(.int), "(\(v).small * \(v).gap)"])
+      let b = random.pick([
+        field(v, .int), constant(.int), parameter(.int), "(\(v).small * \(v).gap)",
+      ])
       return "(\(a) \(random.pick(["+", "-", "*"])) \(b)) \(sign) \(value(v, .int))"
     case 2:
       let kind = random.pick([Kind.decimal2, .decimal4])
@@ -292,13 +319,16 @@ struct QueryGenerator {
     case 6:
       let field = random.pick(["m", "m", "small", "cost", "length", "rate", "ratio"])
       let filter = random.chance(40) ? ".filter(\(x), \(atom(x, depth: 0)))" : ""
-      return "\(source)\(filter).map(\(x), \(x).\(field)).\(random.pick(["sum()", "sum()", "avg()", "avg(2)", "min()"]))"
+      return
+        "\(source)\(filter).map(\(x), \(x).\(field)).\(random.pick(["sum()", "sum()", "avg()", "avg(2)", "min()"]))"
     default: return projected(source, x)
     }
   }
 
   private mutating func deepExpression() -> String {
-    var text = random.pick(["Item", "Item", "Item", "p.children", "z.items", "z.residents", "q.children"])
+    var text = random.pick([
+      "Item", "Item", "Item", "p.children", "z.items", "z.residents", "q.children",
+    ])
     var isSliced = false
     while random.chance(55) {
       let x = variable()
@@ -306,12 +336,14 @@ struct QueryGenerator {
       case 0..<4: text += ".filter(\(x), \(condition(x, depth: 2)))"
       case 4:
         let kind = random.pick([Kind.text, .int, .decimal2, .date, .span, .double])
-        let sign = kind == .int || kind == .decimal2 || kind == .double ? random.pick(["", "-"]) : ""
+        let sign =
+          kind == .int || kind == .decimal2 || kind == .double ? random.pick(["", "-"]) : ""
         text += ".sortBy(\(x), \(sign)\(field(x, kind)))"
       default:
         if isSliced { continue }
         isSliced = true
-        text += ".slice(\(random.pick(["0", "1", "-1", "number"])), \(random.pick(["2", "5", "p.small", "0"])))"
+        text +=
+          ".slice(\(random.pick(["0", "1", "-1", "number"])), \(random.pick(["2", "5", "p.small", "0"])))"
       }
     }
     let x = variable()
@@ -320,7 +352,8 @@ struct QueryGenerator {
     case 1: return "size(\(text))"
     case 2: return text + random.pick([".first()", ".last()"])
     case 3..<7:
-      return text + "." + random.pick(["exists", "all", "exists_one"]) + "(\(x), \(condition(x, depth: 2)))"
+      return text + "." + random.pick(["exists", "all", "exists_one"])
+        + "(\(x), \(condition(x, depth: 2)))"
     case 7..<10: return projected(text, x)
     case 10: return text + ".filter(\(x), \(condition(x, depth: 3)))"
     default: return text + ".map(\(x), \(x).\(random.pick(["zone", "home", "objectId", "badge"])))"

@@ -35,7 +35,9 @@ struct PropertyData {
   private mutating func instant() -> Value {
     .timestamp(
       Timestamp(
-        milliseconds: random.pick([1_767_225_600_000, 1_767_225_600_001, 0, -1, -62_135_596_800_000])))
+        milliseconds: random.pick([
+          1_767_225_600_000, 1_767_225_600_001, 0, -1, -62_135_596_800_000,
+        ])))
   }
 
   private mutating func span() -> Value {
@@ -58,7 +60,9 @@ struct PropertyData {
     }
     var items: [String] = []
     // Ids that are no sequence: key order is their bytes'.
-    let pool = ["é", "e\u{301}", "B", "a", "b", "10", "9", "z", "Z", "\u{FFFF}", "😀", "aa", "ab", "1", "0"]
+    let pool = [
+      "é", "e\u{301}", "B", "a", "b", "10", "9", "z", "Z", "\u{FFFF}", "😀", "aa", "ab", "1", "0",
+    ]
     for id in pool.shuffled(using: &random).prefix(random.below(pool.count + 1)) {
       let parent = items.isEmpty ? Value.null : maybeOne(items)
       try insert(
@@ -84,7 +88,9 @@ struct PropertyData {
     try store.commit()
   }
 
-  private mutating func insert(_ store: Store, _ name: String, _ id: String, _ values: [String: Value])
+  private mutating func insert(
+    _ store: Store, _ name: String, _ id: String, _ values: [String: Value]
+  )
     throws(Refusal)
   {
     guard let definition = store.schema[name] else { return }
@@ -150,15 +156,26 @@ private func shown(_ value: Value) -> String {
             let items = try store.records(of: bench.schema.classes[1])
             let zones = try store.records(of: bench.schema.classes[0])
             frame.records[0] = items.isEmpty ? nil : generator.random.pick(items)
-            frame.records[1] = items.isEmpty || generator.random.chance(40) ? nil : generator.random.pick(items)
+            frame.records[1] =
+              items.isEmpty || generator.random.chance(40) ? nil : generator.random.pick(items)
             frame.records[2] = generator.random.pick(zones)
             frame.slots[0] = .string(generator.random.pick(QueryGenerator.words))
             frame.slots[1] = .int(generator.random.pick([0, 1, 2, -1, 7, .max, .min]))
             frame.slots[2] = .decimal(
-              ExactDecimal(coefficient: generator.random.pick([0, 125, 1255, -1, .max]), scale: generator.random.pick([0, 2, 3, 30])))
-            frame.slots[3] = .timestamp(Timestamp("2026-01-01T00:00:00.0005Z") ?? Timestamp(milliseconds: 0))
-            frame.slots[4] = .duration(TimeSpan(nanoseconds: generator.random.pick([0, 3_600_000_000_000, 3_600_000_000_500, -500_000, .max, .min])))
-            frame.slots[6] = .list((0..<generator.random.below(4)).map { _ in .string(generator.random.pick(QueryGenerator.words)) })
+              ExactDecimal(
+                coefficient: generator.random.pick([0, 125, 1255, -1, .max]),
+                scale: generator.random.pick([0, 2, 3, 30])))
+            frame.slots[3] = .timestamp(
+              Timestamp("2026-01-01T00:00:00.0005Z") ?? Timestamp(milliseconds: 0))
+            frame.slots[4] = .duration(
+              TimeSpan(
+                nanoseconds: generator.random.pick([
+                  0, 3_600_000_000_000, 3_600_000_000_500, -500_000, .max, .min,
+                ])))
+            frame.slots[6] = .list(
+              (0..<generator.random.below(4)).map { _ in
+                .string(generator.random.pick(QueryGenerator.words))
+              })
             frame.slots[5] = .double(generator.random.pick([0, -0.0, 1.5, .nan, .infinity, 0.1]))
           }
           try set()
@@ -168,7 +185,9 @@ private func shown(_ value: Value) -> String {
           let found = outcome(pushed, frame)
           if expected.hasPrefix("error") { counts.errors += 1 }
           if expected != found {
-            Issue.record("\(text)\n  in memory: \(expected)\n  as a query: \(found)\n  \(queries.map { ($0.isNarrowed ? "narrowed " : "") + $0.sql })")
+            Issue.record(
+              "\(text)\n  in memory: \(expected)\n  as a query: \(found)\n  \(queries.map { ($0.isNarrowed ? "narrowed " : "") + $0.sql })"
+            )
           }
         }
       }

@@ -142,9 +142,12 @@ struct QueryBench {
 
   /// Binds what ``declareShop()`` declared.
   func fillShop(_ frame: Frame, _ store: StoreSession) {
-    let ids = ["order": "o28", "product": "p16", "inventory": "i16", "customer": "c8", "supplier": "s3"]
+    let ids = [
+      "order": "o28", "product": "p16", "inventory": "i16", "customer": "c8", "supplier": "s3",
+    ]
     for (name, id) in ids {
-      guard let place = places[name], let definition = schema.classes.first(where: { $0.variable == name })
+      guard let place = places[name],
+        let definition = schema.classes.first(where: { $0.variable == name })
       else { continue }
       frame.records[place] = store.record(definition.recordType, id)
     }
@@ -160,7 +163,9 @@ struct QueryBench {
       for name in sql.split(whereSeparator: { " (,.".contains($0) }).map(String.init) {
         let columns = (["objectId"] + table.columnNames + ["_last"]).map { "\(name).\"\($0)\"" }
         let all = columns.joined(separator: ", ")
-        if let found = sql.range(of: all) { return sql.replacingCharacters(in: found, with: "\(name).*") }
+        if let found = sql.range(of: all) {
+          return sql.replacingCharacters(in: found, with: "\(name).*")
+        }
       }
     }
     return sql

@@ -101,12 +101,16 @@ struct QueryBinding: Sendable, Equatable {
   let conversion: Conversion
   /// Whether the condition is right for null as well.
   let allowsNull: Bool
+  /// Whether null may stand for a number that no unit of the column equals.
+  var allowsNone = false
 
   /// Returns the value to bind, or nil when SQL cannot say with it what the expression means: then the expression
   /// runs in memory.
   func stored(_ value: Value) -> StoredValue? {
     if case .null = value { return allowsNull ? .null : nil }
-    return Self.stored(value, conversion)
+    if let stored = Self.stored(value, conversion) { return stored }
+    guard allowsNone, case .units(let type, .exact) = conversion else { return nil }
+    return UnitCount(value, type) == nil ? nil : .null
   }
 
   private static func stored(_ value: Value, _ conversion: Conversion) -> StoredValue? {
@@ -128,7 +132,9 @@ struct QueryBinding: Sendable, Equatable {
     }
   }
 
-  /// Writes a list as JSON. What cannot be stored in the column equals nothing in it, and is left out.
+  /// Writes a list as JSON.
+  ///
+  /// What cannot be stored in the column equals nothing in it, and is left out.
   private static func json(_ items: [Value], _ conversion: Conversion) -> StoredValue? {
     var parts: [String] = []
     for item in items {
@@ -149,7 +155,8 @@ struct QueryBinding: Sendable, Equatable {
     for byte in text.utf8 {
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-      case 0..<32: bytes += Array("\\u00\(byte < 16 ? "0" : "1")\(String(byte & 15, radix: 16))".utf8)
+      case 0..<32:
+        bytes += Array("\\u00\(byte < 16 ? "0" : "1")\(String(byte & 15, radix: 16))".utf8)
       default: bytes.append(byte)
       }
     }

@@ -30,9 +30,15 @@ final class QueryCompiler {
   private var residual: [String] = []
   private var countsVisits = false
 
-  /// Compiles a sub-expression, or returns nil when it, or what SQL could narrow of it, is not worth a query.
+  /// Compiles a sub-expression.
   ///
-  /// - Parameter countsVisits: Whether each row that is read is counted; for tests.
+  /// - Parameters:
+  ///   - expr: The sub-expression.
+  ///   - checked: The expression that it is a part of.
+  ///   - schema: The classes.
+  ///   - tables: Their tables, by place.
+  ///   - countsVisits: Whether each row that is read is counted; for tests.
+  /// - Returns: The query, or nil when neither the whole nor a list of fewer records can be one.
   static func compile(
     _ expr: Expr, in checked: CheckedExpr, _ schema: Schema, _ tables: [ClassTable],
     countsVisits: Bool = false
@@ -141,7 +147,9 @@ final class QueryCompiler {
     known = translator.with(name, as: source.row) { translator.columnsKnown(by: body, known) }
   }
 
-  /// A stable sort: a later `sortBy` comes first. A key that may fail or be null is an error in the language.
+  /// Takes a stable sort: a later `sortBy` comes first.
+  ///
+  /// A key that may fail or be null is an error in the language, and SQL does not sort by it.
   private func sort(_ name: String, _ key: Expr) -> Bool {
     var (expr, isDescending) = (key, false)
     if case .call(let call) = key.kind, call.function == "-_", call.arguments.count == 1 {
@@ -317,7 +325,9 @@ final class QueryCompiler {
   /// A decimal has 128 bits in memory, so that no order of adding overflows; integers and spans have 64.
   private func sums(_ column: QueryColumn) -> [SQLText.ColumnExpression] {
     if case .decimal = column.type { return [.function("SUM(%)", column.key)] }
-    if case .int(let least) = column.minimum, least >= 0 { return [.function("SUM(%)", column.key)] }
+    if case .int(let least) = column.minimum, least >= 0 {
+      return [.function("SUM(%)", column.key)]
+    }
     return [.function("SUM(MAX(%, 0))", column.key), .function("SUM(MIN(%, 0))", column.key)]
   }
 

@@ -45,8 +45,9 @@ struct ColumnKey: Hashable, Sendable {
   let name: String
 }
 
-/// A table in the FROM clause of a query or a sub-query, with the tables that are joined to it. One per SELECT; a
-/// class because translating a condition adds joins to it.
+/// A table in the FROM clause of a query or a sub-query, with the tables that are joined to it.
+///
+/// One per SELECT; a class because translating a condition adds joins to it.
 final class TableScope {
   /// A table joined through a pointer or a unique relation.
   struct Join {
@@ -102,8 +103,10 @@ indirect enum QueryOperand {
   case count(SubSelect)
 }
 
-/// A condition in SQL. It is right where it is true; where it is not, it may be 0 or NULL. So it stands only where
-/// SQL asks whether it is true: there is no negation, a translation negates the leaves instead.
+/// A condition in SQL.
+///
+/// It is right where it is true; where it is not, it may be 0 or NULL. So it stands only where SQL asks whether it is
+/// true: there is no negation, a translation negates the leaves instead.
 indirect enum QueryCondition {
   enum Comparison: String {
     case equal = "="
@@ -175,7 +178,11 @@ struct Truth {
 
   /// The condition where none of some columns is NULL; an error where one is.
   ///
-  /// - Parameter doubts: Comparisons. Where one holds nothing is known.
+  /// - Parameters:
+  ///   - condition: What holds where nothing is NULL.
+  ///   - columns: The columns.
+  ///   - doubts: Comparisons. Where one holds nothing is known.
+  /// - Returns: The bounds.
   static func guarded(
     _ condition: QueryCondition, by columns: [ColumnKey], doubts: [QueryCondition] = []
   ) -> Truth {

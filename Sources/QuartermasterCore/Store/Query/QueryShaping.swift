@@ -25,8 +25,9 @@ struct QueryShaping {
     }
   }
 
-  /// Whether an index leads to a range of rows, which does not come in the order of the key. SQLite would rather read
-  /// the whole table in that order.
+  /// Whether an index leads to a range of rows, which does not come in the order of the key.
+  ///
+  /// SQLite would rather read the whole table in that order.
   var isRange: Bool {
     zip(conditions, reaches).allSatisfy { condition, reach in
       guard reach != .none, case .compare(_, let comparison, _) = condition else {

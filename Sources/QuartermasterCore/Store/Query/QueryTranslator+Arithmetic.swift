@@ -4,7 +4,7 @@ extension QueryTranslator {
   /// A number computed of columns, in units of its type.
   struct Arithmetic {
     var value: RowValue
-    /// What it can be. Where this is within 64 bits nothing can overflow.
+    /// What it can be: where this is within 64 bits nothing can overflow.
     let range: ClosedRange<Int128>
   }
 

@@ -22,7 +22,7 @@ extension QueryTranslator {
     case count(Count)
   }
 
-  /// Translates a comparison. `same` and `notSame` are chosen here, never asked for.
+  /// Translates a comparison; `same` and `notSame` are chosen here, never asked for.
   func comparison(
     _ left: Expr, _ comparison: QueryCondition.Comparison, _ right: Expr,
     _ known: Set<ColumnKey>
@@ -155,9 +155,14 @@ extension QueryTranslator {
       conversion = .id(target)
     default: return .unknown
     }
+    var form = form(comparison, row.isNullable, type.acceptsNull)
+    // A price with more digits than the column has equals none in it. Where the column is never null, `= NULL` is true
+    // nowhere and `IS NOT NULL` everywhere, as it should be.
+    let allowsNone = form == .equal || (form != .same && !row.isNullable)
+    if allowsNone, form == .notEqual { form = .notSame }
     let operand = bind(
-      place, conversion, allowsNull: type.acceptsNull && !comparison.isOrder)
-    let form = form(comparison, row.isNullable, type.acceptsNull)
+      place, conversion, allowsNull: type.acceptsNull && !comparison.isOrder,
+      allowsNone: allowsNone)
     return .guarded(
       .compare(row.operand, form, operand), by: row.failures, doubts: row.doubts)
   }

@@ -5,8 +5,12 @@ extension QueryTranslator {
   ///
   /// Negations go down to the leaves, because SQL's own negation of NULL is not true where the language's is.
   ///
-  /// - Parameter known: Columns that are not null wherever the answer matters: where one is null, something beside the
-  ///   condition decides.
+  /// - Parameters:
+  ///   - expr: The condition.
+  ///   - negated: Whether its negation is wanted.
+  ///   - known: Columns that are not null wherever the answer matters: where one is null, something beside the
+  ///     condition decides.
+  /// - Returns: What SQL can say of it.
   func truth(_ expr: Expr, negated: Bool = false, known: Set<ColumnKey> = []) -> Truth {
     if case .bool(let value) = constant(expr) { return .exactly(.constant(value != negated)) }
     if !dependsOnRow(expr) { return parameterTruth(expr, negated) }
@@ -184,8 +188,9 @@ extension QueryTranslator {
       by: failures(of: column, isOrdered: false, known))
   }
 
-  /// `x.startsWith(p)`: the range of texts between the prefix and what follows the last text with it. `LIKE` would
-  /// not tell upper from lower case.
+  /// `x.startsWith(p)`: the range of texts between the prefix and what follows the last text with it.
+  ///
+  /// `LIKE` would not tell upper from lower case.
   private func prefix(
     _ target: Expr, _ prefix: Expr, _ negated: Bool, _ known: Set<ColumnKey>
   ) -> Truth {
@@ -204,8 +209,10 @@ extension QueryTranslator {
     let text = QueryOperand.key(column.key)
     let condition: QueryCondition =
       negated
-      ? .any([.compare(text, .less, from)] + (end.map { [.compare(text, .greaterOrEqual, $0)] } ?? []))
-      : .all([.compare(text, .greaterOrEqual, from)] + (end.map { [.compare(text, .less, $0)] } ?? []))
+      ? .any(
+        [.compare(text, .less, from)] + (end.map { [.compare(text, .greaterOrEqual, $0)] } ?? []))
+      : .all(
+        [.compare(text, .greaterOrEqual, from)] + (end.map { [.compare(text, .less, $0)] } ?? []))
     return .guarded(condition, by: failures(of: column, isOrdered: true, known))
   }
 

@@ -1,6 +1,6 @@
 internal import QuartermasterCEL
 
-/// Translates conditions of the language over the rows of tables to SQL. Used for one sub-expression.
+/// Translates conditions of the language over the rows of tables to SQL, for one sub-expression.
 ///
 /// Two things keep a translation true to the language. A condition is true, false or an error in each row, and so
 /// has an upper and a lower bound in SQL (``Truth``), which are the same where no error is possible. And what does
@@ -67,7 +67,7 @@ final class QueryTranslator {
     return alias
   }
 
-  /// Returns a name that no other table of the query has. SQL's names do not tell upper from lower case.
+  /// Returns a name that no other table of the query has, in upper or in lower case: to SQL they are one.
   private func takeAlias(_ wanted: String) -> String {
     var alias = wanted
     var number = 2
@@ -125,11 +125,13 @@ final class QueryTranslator {
   }
 
   /// Returns the operand of a parameter in the form that a comparison needs.
-  func bind(_ parameter: Int, _ conversion: QueryBinding.Conversion, allowsNull: Bool)
-    -> QueryOperand
-  {
+  func bind(
+    _ parameter: Int, _ conversion: QueryBinding.Conversion, allowsNull: Bool,
+    allowsNone: Bool = false
+  ) -> QueryOperand {
     let binding = QueryBinding(
-      parameter: parameter, conversion: conversion, allowsNull: allowsNull)
+      parameter: parameter, conversion: conversion, allowsNull: allowsNull,
+      allowsNone: allowsNone)
     if let known = bindings.firstIndex(of: binding) { return .binding(known) }
     bindings.append(binding)
     return .binding(bindings.count - 1)

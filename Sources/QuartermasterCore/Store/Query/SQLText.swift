@@ -1,5 +1,7 @@
-/// Writes a query as SQL. Bindings are numbered in the order of their first use, and those that are not used are
-/// left out, because a translation that was given up may have made some.
+/// Writes a query as SQL.
+///
+/// Bindings are numbered in the order of their first use, and those that are not used are left out, because a
+/// translation that was given up may have made some.
 struct SQLText {
   /// What a SELECT gives.
   enum Columns {
@@ -45,7 +47,9 @@ struct SQLText {
   var countsVisits = false
 
   /// Returns an identifier as it is written.
-  static func name(_ key: ColumnKey) -> String { alias(key.alias) + "." + ClassTable.quoted(key.name) }
+  static func name(_ key: ColumnKey) -> String {
+    alias(key.alias) + "." + ClassTable.quoted(key.name)
+  }
 
   /// A single letter is no word of SQL and stands without quotes.
   static func alias(_ alias: String) -> String {
@@ -117,7 +121,8 @@ struct SQLText {
       aliases.insert(join.parent.alias)
     }
     let joins = scope.joins.filter { aliases.contains($0.alias) }
-    var text = " FROM " + ClassTable.quoted(scope.definition.name) + " AS " + Self.alias(scope.alias)
+    var text =
+      " FROM " + ClassTable.quoted(scope.definition.name) + " AS " + Self.alias(scope.alias)
     for join in joins {
       let column = ColumnKey(alias: join.alias, name: join.column)
       text +=
@@ -127,7 +132,9 @@ struct SQLText {
     }
     var parts: [String] = []
     if countsVisits {
-      parts = ([scope.alias] + joins.map(\.alias)).map { "visit(\(Self.literal($0)), \(Self.alias($0)).rowid)" }
+      parts = ([scope.alias] + joins.map(\.alias)).map {
+        "visit(\(Self.literal($0)), \(Self.alias($0)).rowid)"
+      }
     }
     // The first condition of a relation names its owner. It stands beside one that is never true, too: where there is
     // no owner the relation is an error.

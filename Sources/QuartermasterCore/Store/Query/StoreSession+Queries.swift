@@ -33,9 +33,12 @@ struct QueryStatements {
 extension StoreSession {
   /// Runs a query.
   ///
-  /// - Parameter parameters: The values of its parameters.
+  /// - Parameters:
+  ///   - query: The query.
+  ///   - parameters: The values of its parameters.
   /// - Returns: The value of the sub-expression, or nil where SQL cannot say it with these values: then it runs in
   ///   memory.
+  /// - Throws: What SQLite says when the file cannot be read.
   final func run(_ query: CompiledQuery, _ parameters: [Value]) throws(EvaluationError) -> Value? {
     do throws(Refusal) {
       for check in query.guards {
@@ -164,7 +167,8 @@ extension StoreSession {
       guard case .int(let number) = total else { return nil }
       return count == 0 ? .null : .double(Double(number) / Double(count))
     }
-    guard let scale = places.value(parameters), scale >= 0, scale <= ExactDecimal.maximumScale else {
+    guard let scale = places.value(parameters), scale >= 0, scale <= ExactDecimal.maximumScale
+    else {
       return nil
     }
     if count == 0 { return .null }
