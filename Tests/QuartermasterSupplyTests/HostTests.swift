@@ -148,7 +148,7 @@ struct HostTests {
         == "Supplier/who is not there")
     #expect(
       try message("purchase", "Supplier", "acme", ["quantity": .int(1)])
-        == "purchase is about a Product, not a record of Supplier")
+        == "purchase is about a Product, not a Supplier")
     #expect(
       try message("receive", nil, "", [:])
         == "receive is about a PurchaseOrder or a PurchaseOrderLine, not nothing")

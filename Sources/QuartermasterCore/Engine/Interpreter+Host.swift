@@ -21,7 +21,8 @@ extension Interpreter {
       } else if case .double(let number) = value, case .decimal = field.type {
         throw Refusal(
           .schema,
-          "\(definition.name).\(name) is an exact decimal; \(number) is a double: give a text such as \"12.50\"")
+          "\(definition.name).\(name) is an exact decimal; \(number) is a double: give a text such as \"12.50\""
+        )
       } else if case .string(let text) = value, case .decimal = field.type {
         guard let number = ExactDecimal(text) else {
           throw Refusal(.schema, "\(definition.name).\(name): \"\(text)\" is no number")
@@ -50,8 +51,8 @@ extension Interpreter {
       throw Refusal(
         .schema, "\(name) is about a \(verb.targets.joined(separator: " or a ")), not \(given)")
     }
-    for given in arguments.keys.sorted() where !verb.parameters.contains(where: { $0.name == given })
-    {
+    for given in arguments.keys.sorted()
+    where !verb.parameters.contains(where: { $0.name == given }) {
       let hint = Suggestion.closest(to: given, among: verb.parameters.map(\.name))
       throw Refusal(
         .schema, "\(name) has no \(given)" + (hint.map { "; did you mean \($0)?" } ?? ""))
@@ -100,8 +101,8 @@ extension Interpreter {
         values[parameter.name] = value
       }
     }
-    for given in payload.keys.sorted() where !signal.parameters.contains(where: { $0.name == given })
-    {
+    for given in payload.keys.sorted()
+    where !signal.parameters.contains(where: { $0.name == given }) {
       throw Refusal(.schema, "the signal \(name) has no \(given)")
     }
     op.signals.append(OperationState.RaisedSignal(name: name, payload: values, cause: nil))
