@@ -27,6 +27,20 @@ extension Interpreter {
     }
   }
 
+  /// Writes what a plain line says, inside an operation.
+  func apply(_ line: PlainStreamLine, rules: Bool) throws(Refusal) {
+    switch line.operation {
+    case .create:
+      _ = try writer.create(line.definition, id: line.id, values: line.inputs, rules: rules)
+    case .set:
+      let record = try existing(line.definition, line.id ?? "")
+      try writer.set(record, values: line.inputs, rules: rules)
+    case .delete:
+      try writer.delete(try existing(line.definition, line.id ?? ""), rules: rules)
+    case .signal: break
+    }
+  }
+
   private func inputs(_ line: StreamLine, _ definition: ClassDefinition) throws(Refusal)
     -> [FieldAssignment]
   {
@@ -67,6 +81,11 @@ extension Interpreter {
     let text = JSONWriter.text(.object(members))
     guard text.utf8.count > Self.shownLength else { return text }
     return String(text.prefix(Self.shownLength)) + "…"
+  }
+
+  /// Returns a line that can be read as the row of a refusal keeps it.
+  func shown(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+    (try? StreamLine(bytes)).map(shown) ?? ""
   }
 
   /// Runs one operation without rules: the schema holds, nothing fires, no timer starts. Journaled as such.

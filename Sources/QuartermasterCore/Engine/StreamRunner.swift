@@ -53,6 +53,7 @@ package final class StreamRunner {
   private var mark = Mark(name: "", position: 0, line: 0, fingerprint: LineFingerprint())
   private var writeMark: PreparedStatement?
   private var countdown = 0
+  private var names: StreamNames
 
   private struct Mark {
     var name: String
@@ -65,6 +66,7 @@ package final class StreamRunner {
   package init(_ interpreter: Interpreter, _ options: Options) {
     self.interpreter = interpreter
     self.options = options
+    names = StreamNames(interpreter.schema)
   }
 
   /// Applies a file.
@@ -188,26 +190,37 @@ package final class StreamRunner {
         reader.line, "line", "the line has more than \(LineReader.maximumLength >> 20) MiB")
     }
     if Self.isBlank(line.bytes) { return }
+    if let plain = PlainStreamLine(line.bytes, &names) {
+      try moveClock(plain.at, reader)
+      return try apply(reader, interpreter.shown(line.bytes)) { () throws(Refusal) in
+        try interpreter.apply(plain, rules: options.runsRules)
+      }
+    }
     let change: StreamLine
     do { change = try StreamLine(line.bytes) } catch {
       summary.changes += 1
       note(reader)
       return refuse(reader.line, "line", error.message)
     }
-    if let at = change.at {
-      guard options.movesClock else {
-        let failure = StreamFailure.needsReplayClock(line: reader.line)
-        needsClock = failure
-        throw Refusal(.error, failure.message)
-      }
-      try moveClock(to: at)
-    } else if !options.movesClock {
-      try moveClock(to: Engine.systemNow)
+    try moveClock(change.at, reader)
+    try apply(reader, interpreter.shown(change)) { () throws(Refusal) in
+      try interpreter.apply(change, rules: options.runsRules)
     }
+  }
+
+  /// Runs one operation; when it is refused, that is told, and the stream goes on.
+  private func apply(
+    _ reader: borrowing LineReader, _ input: @autoclosure () -> String,
+    _ body: () throws(Refusal) -> Void
+  ) throws(Refusal) {
     summary.changes += 1
     note(reader)
     do throws(Refusal) {
-      try perform(change, line.bytes)
+      if options.runsRules {
+        try interpreter.run(input: input(), body)
+      } else {
+        try interpreter.runWithoutRules(input: input(), body)
+      }
     } catch {
       if error.reason == .storage || interpreter.store.lostCommit { throw error }
       refuse(reader.line, error.reason.rawValue, error.message, error.rule, error.span)
@@ -216,25 +229,19 @@ package final class StreamRunner {
     if options.runsRules { try interpreter.advance(to: interpreter.now) }
   }
 
-  /// Without rules the clock goes on and fires nothing.
-  private func moveClock(to instant: Timestamp) throws(Refusal) {
-    let instant = max(interpreter.now, instant)
+  /// Moves the clock to the instant of a line, or to the computer's. Without rules it goes on and fires nothing.
+  private func moveClock(_ at: Timestamp?, _ reader: borrowing LineReader) throws(Refusal) {
+    if at != nil, !options.movesClock {
+      let failure = StreamFailure.needsReplayClock(line: reader.line)
+      needsClock = failure
+      throw Refusal(.error, failure.message)
+    }
+    guard let given = at ?? (options.movesClock ? nil : Engine.systemNow) else { return }
+    let instant = max(interpreter.now, given)
     if options.runsRules {
       try interpreter.advance(to: instant)
     } else {
       interpreter.now = instant
-    }
-  }
-
-  private func perform(_ change: StreamLine, _ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) {
-    if options.runsRules {
-      try interpreter.run(input: interpreter.shown(change)) { () throws(Refusal) in
-        try interpreter.apply(change, rules: true)
-      }
-    } else {
-      try interpreter.runWithoutRules(input: interpreter.shown(change)) { () throws(Refusal) in
-        try interpreter.apply(change, rules: false)
-      }
     }
   }
 
