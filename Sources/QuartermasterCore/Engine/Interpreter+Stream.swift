@@ -69,7 +69,9 @@ extension Interpreter {
     return String(text.prefix(Self.shownLength)) + "…"
   }
 
-  /// Runs one operation without rules: the schema holds, nothing fires, no timer starts. Journaled as such.
+  /// Runs one operation without rules: the schema holds, nothing fires, no timer starts.
+  ///
+  /// Journaled as such.
   func runWithoutRules<T>(
     input: @autoclosure () -> String = "", _ body: () throws(Refusal) -> T
   ) throws(Refusal) -> T {
