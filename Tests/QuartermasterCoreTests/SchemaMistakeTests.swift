@@ -161,7 +161,10 @@ func `a mistake in a field has its message`(_ fields: String, _ expected: String
     "classes: {A: {}}\nverbs: {v: {directions: {A.x: up}}}",
     "schema/unknown-field: A has no field `x`"
   ),
-  ("classes: {A: {x: Integer}}\nverbs: {v: {directions: {A.x: sideways}}}", "needs up, down or same"),
+  (
+    "classes: {A: {x: Integer}}\nverbs: {v: {directions: {A.x: sideways}}}",
+    "needs up, down or same"
+  ),
   ("classes: {A: {}}\nfunctions: {size: {result: Integer}}", "schema/declaration: `size` exists"),
   ("classes: {A: {}}\nfunctions: {f: {}}", "schema/declaration: `f` needs a result"),
 ])

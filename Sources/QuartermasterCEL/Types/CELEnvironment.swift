@@ -67,7 +67,9 @@ public struct CELEnvironment: Sendable {
   /// Whether a variable of a macro may not have the name of something else in scope.
   public var forbidsShadowing = false
   /// Fields that may be null when they are selected from a variable, though their type says otherwise: by the
-  /// variable's name. A record that is not stored yet may lack what it must have in the end.
+  /// variable's name.
+  ///
+  /// A record that is not stored yet may lack what it must have in the end.
   public var openFields: [String: Set<String>] = [:]
   /// How many levels an expression may be nested or chained.
   public var maximumDepth = 250

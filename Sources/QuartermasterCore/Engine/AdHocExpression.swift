@@ -45,7 +45,9 @@ package struct AdHocExpression {
     program = environment.plan(checked, layout: &layout, queries: planner)
   }
 
-  /// Returns the value. Records in it must not leave the session.
+  /// Returns the value.
+  ///
+  /// Records in it must not leave the session.
   package func evaluate(_ session: StoreSession) throws(EvaluationError) -> Value {
     let frame = Frame(program.layout, host: session)
     for (place, record) in named.enumerated() { frame.records[place] = record }
@@ -71,7 +73,9 @@ package final class RecordValues {
     computed = ComputedFields(schema: session.schema, host: session)
   }
 
-  /// Returns the value of a field as it is stored, or computed: a pointer is the id. Secrets are null.
+  /// Returns the value of a field as it is stored, or computed: a pointer is the id.
+  ///
+  /// Secrets are null.
   package func value(of record: Record, _ field: FieldDefinition) throws -> Value {
     if field.isSecret { return .null }
     if record.state == .unloaded { try session.fetch(record) }

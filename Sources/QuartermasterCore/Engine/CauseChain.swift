@@ -99,7 +99,8 @@ package struct CauseChain: Sendable {
   }
 
   /// Goes on with what woke a firing.
-  private mutating func follow(firing: JournalEntry.Firing, in entry: JournalEntry) throws(Refusal) {
+  private mutating func follow(firing: JournalEntry.Firing, in entry: JournalEntry) throws(Refusal)
+  {
     guard links.count < Self.limit else { return }
     if let cause = firing.cause, entry.firings.indices.contains(cause) {
       guard let change = self.change(of: firing.record, in: entry) else {

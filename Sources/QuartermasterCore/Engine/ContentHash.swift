@@ -1,4 +1,6 @@
-/// A short fingerprint of a text, to see whether it is the one from before. Not for secrets: FNV-1a, 64 bits.
+/// A short fingerprint of a text, to see whether it is the one from before.
+///
+/// Not for secrets: FNV-1a, 64 bits.
 enum ContentHash {
   /// Returns sixteen hexadecimal digits.
   static func text(of bytes: some Sequence<UInt8>) -> String {

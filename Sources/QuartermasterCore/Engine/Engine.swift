@@ -125,7 +125,9 @@ public final class Engine: Sendable {
     }
   }
 
-  /// Runs many operations in one commit. Each is kept or undone alone; an error thrown out of the body undoes all.
+  /// Runs many operations in one commit.
+  ///
+  /// Each is kept or undone alone; an error thrown out of the body undoes all.
   ///
   /// - Throws: What the body throws; then nothing of the batch is kept.
   public func batch<T>(_ body: (BatchContext) throws -> T) throws -> T {
@@ -193,6 +195,7 @@ public final class Engine: Sendable {
   ///   - input: What was asked, for the record of a refusal.
   ///   - body: The writes.
   /// - Returns: What the body returns, and what the operation did.
+  /// - Throws: ``Refusal`` when the engine or the file refuses it.
   package func operate<T>(
     actor: (className: String, id: String)?, input: String,
     _ body: (Interpreter) throws(Refusal) -> T

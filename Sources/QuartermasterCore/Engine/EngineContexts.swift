@@ -12,6 +12,8 @@ public final class WriteContext {
   ///   - className: The class.
   ///   - id: The id; nil for one that the engine makes.
   ///   - fields: The values by field; pointers as records or as ids.
+  /// - Returns: The id, given or made.
+  /// - Throws: ``Refusal`` when the engine or the file refuses it.
   @discardableResult
   public func create(_ className: String, id: String? = nil, _ fields: [String: Value]) throws
     -> String
@@ -71,6 +73,7 @@ public final class WriteContext {
   /// - Parameters:
   ///   - text: The expression. It is checked once and kept, so that asking again costs little.
   ///   - names: The values that it may name besides classes and `now`.
+  /// - Returns: The value; a query over a class gives a list of records.
   /// - Throws: `DiagnosticList` when the text is wrong; `EvaluationError` when it fails.
   public func query(_ text: String, _ names: [String: Value] = [:]) throws -> Value {
     try interpreter.preparedQueries.evaluate(
@@ -89,7 +92,9 @@ public final class BatchContext {
 
   init(_ interpreter: Interpreter) { self.interpreter = interpreter }
 
-  /// Runs one operation inside the batch's commit. A refused one is undone alone.
+  /// Runs one operation inside the batch's commit.
+  ///
+  /// A refused one is undone alone.
   @discardableResult
   public func write(_ body: (WriteContext) throws -> Void) throws -> Outcome {
     var failure: (any Error)?
@@ -119,17 +124,22 @@ public final class ReadContext {
     self.now = now
   }
 
-  /// Returns the value of an expression over the classes. Records in it must not leave the body of the read.
+  /// Returns the value of an expression over the classes.
+  ///
+  /// Records in it must not leave the body of the read.
   ///
   /// - Parameters:
   ///   - text: The expression.
   ///   - names: The values that it may name besides classes and `now`.
+  /// - Returns: The value; a query over a class gives a list of records.
   /// - Throws: `DiagnosticList` when the text is wrong; `EvaluationError` when it fails.
   public func query(_ text: String, _ names: [String: Value] = [:]) throws -> Value {
     try queries.evaluate(text, names, now: now, host: session)
   }
 
-  /// Returns a record, or nil when there is none. It must not leave the body of the read.
+  /// Returns a record, or nil when there is none.
+  ///
+  /// It must not leave the body of the read.
   public func find(_ className: String, id: String) throws -> Record? {
     guard let definition = schema[className] else {
       let hint = Suggestion.closest(to: className, among: schema.recordTypeNames)

@@ -39,7 +39,9 @@ final class GroupDirectory {
     case .query(let root, let frame):
       do {
         guard case .list(let items) = try root.eval(frame) else { return [] }
-        return items.compactMap { if case .record(let record) = $0 { .record(record) } else { nil } }
+        return items.compactMap {
+          if case .record(let record) = $0 { .record(record) } else { nil }
+        }
       } catch { throw Refusal(.error, "the group \(name): \(error.message)") }
     }
   }

@@ -1,6 +1,8 @@
 package import QuartermasterCEL
 
-/// Verbs as in rule files that a host runs: the steps of a test, the lines at a prompt. One memory serves them all,
+/// Verbs as in rule files that a host runs: the steps of a test, the lines at a prompt.
+///
+/// One memory serves them all,
 /// so that a name that one of them binds is known to the next.
 package final class HostScript {
   private let interpreter: Interpreter
@@ -40,7 +42,8 @@ package final class HostScript {
 
   /// Runs an action inside an operation.
   ///
-  /// - Parameter complete: Adds what a new record needs and was not given.
+  /// `complete`: Adds what a new record needs and was not given.
+  /// - Throws: ``Refusal`` when the engine or the file refuses it.
   package func act(
     _ action: CompiledAction,
     complete: ((ClassDefinition, [FieldAssignment]) throws(Refusal) -> [FieldAssignment])? = nil

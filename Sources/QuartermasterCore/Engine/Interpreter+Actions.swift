@@ -4,7 +4,7 @@ internal import QuartermasterCEL
 extension Interpreter {
   /// Runs the actions of a firing, in order.
   ///
-  /// - Parameter incoming: The row that a before rule may change; nil in the other phases.
+  /// `incoming`: The row that a before rule may change; nil in the other phases.
   func act(_ runtime: RuleRuntime, about subject: Record?, incoming: IncomingRow?) throws(Refusal) {
     for (number, action) in runtime.rule.actions.enumerated() {
       try act(

@@ -128,7 +128,8 @@ extension Interpreter {
       let value = signal?.payload[name] ?? .null
       switch place {
       case .slot(let k): frame.slots[k] = value
-      case .record(let k): if case .record(let r) = value { frame.records[k] = r } else { frame.records[k] = nil }
+      case .record(let k):
+        if case .record(let r) = value { frame.records[k] = r } else { frame.records[k] = nil }
       }
     }
   }
@@ -141,7 +142,8 @@ extension Interpreter {
         if reportsOutcomes { noteNearMiss(runtime, record, condition) }
         return false
       } catch {
-        throw refusal(error, in: runtime.rule.index, about: record, source: condition.program.source)
+        throw refusal(
+          error, in: runtime.rule.index, about: record, source: condition.program.source)
       }
     }
     return true

@@ -16,7 +16,8 @@ extension Interpreter {
         let value = try firing.evaluate(program, in: self)
         switch value {
         case .record(let record):
-          try send(words, title, to: Self.name(record), addresses: [.record(record)], notice, firing)
+          try send(
+            words, title, to: Self.name(record), addresses: [.record(record)], notice, firing)
         case .string(let address):
           try send(words, title, to: address, addresses: [.text(address)], notice, firing)
         case .list(let items):
@@ -43,7 +44,9 @@ extension Interpreter {
       do {
         let text = try value.printed()
         return (text, .text(text))
-      } catch { throw firing.error("notify needs a recipient: \(error.message)", program, in: self) }
+      } catch {
+        throw firing.error("notify needs a recipient: \(error.message)", program, in: self)
+      }
     }
   }
 
@@ -88,7 +91,8 @@ extension Interpreter {
   }
 
   /// Writes the row of the reserved class Message and returns its id.
-  private func insert(_ message: Message, channel: String, state: String) throws(Refusal) -> String {
+  private func insert(_ message: Message, channel: String, state: String) throws(Refusal) -> String
+  {
     guard let definition = schema["Message"] else {
       throw Refusal(.error, "the schema has no class Message")
     }
@@ -133,7 +137,8 @@ extension Interpreter {
   }
 
   /// Returns the record that an inbox's pointer can hold: the recipient, or the user of its contact; nil without one.
-  private func inboxUser(_ record: Record, _ inbox: ClassDefinition, _ field: String) throws(Refusal)
+  private func inboxUser(_ record: Record, _ inbox: ClassDefinition, _ field: String)
+    throws(Refusal)
     -> Record?
   {
     let target = inbox[field]?.target

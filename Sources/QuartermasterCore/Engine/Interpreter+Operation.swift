@@ -10,6 +10,7 @@ extension Interpreter: WriteHooks {
   /// - Parameters:
   ///   - input: What was asked, for the record of a refusal.
   ///   - body: The writes of the host; none for a timer.
+  /// - Returns: What the body returns.
   /// - Throws: A refusal; then nothing of the operation is left but its row in `_refused`.
   package func run<T>(
     input: @autoclosure () -> String = "", _ body: () throws(Refusal) -> T
@@ -27,7 +28,10 @@ extension Interpreter: WriteHooks {
     try runLater(later)
   }
 
-  /// - Parameter prepare: Writes that stand even when the operation is refused: a timer is used up.
+  /// Runs an operation and keeps it, or undoes it. What `prepare` writes stands even then: a timer is used up.
+  ///
+  /// - Returns: What the body returns, and the later firings that it woke.
+  /// - Throws: ``Refusal`` when the engine or the file refuses it.
   func operate<T>(
     _ origin: OperationState.Origin, first: FirstFiring?, prepare: () throws(Refusal) -> Void,
     input: () -> String, _ body: () throws(Refusal) -> T

@@ -88,7 +88,9 @@ extension Interpreter {
     (try? StreamLine(bytes)).map(shown) ?? ""
   }
 
-  /// Runs one operation without rules: the schema holds, nothing fires, no timer starts. Journaled as such.
+  /// Runs one operation without rules: the schema holds, nothing fires, no timer starts.
+  ///
+  /// Journaled as such.
   func runWithoutRules<T>(
     input: @autoclosure () -> String = "", _ body: () throws(Refusal) -> T
   ) throws(Refusal) -> T {

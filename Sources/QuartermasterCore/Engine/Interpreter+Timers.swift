@@ -134,6 +134,7 @@ extension Interpreter {
   /// its own: by instant, then the order of the rules, then by record.
   ///
   /// - Parameter instant: Where the clock stops; one in the past fires only what is due already.
+  /// - Throws: ``Refusal`` when the engine or the file refuses it.
   package func advance(to instant: Timestamp) throws(Refusal) {
     while let next = try nextInstant(), next <= instant {
       now = max(now, next)
@@ -193,7 +194,9 @@ extension Interpreter {
     }
   }
 
-  /// Fires one timer. It is used up, or moved on, even when the firing is refused.
+  /// Fires one timer.
+  ///
+  /// It is used up, or moved on, even when the firing is refused.
   private func fireTimer(_ place: Int, _ id: String, at instant: Timestamp) throws(Refusal) {
     guard let trigger = runtimes[place].recordTrigger else { return }
     let record = store.record(schema.classes[trigger.classIndex].recordType, id)

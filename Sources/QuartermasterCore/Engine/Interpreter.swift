@@ -1,6 +1,8 @@
 package import QuartermasterCEL
 
-/// The interpreter of rules on one store: operations, rounds, firings, timers. Used by one thread at a time.
+/// The interpreter of rules on one store: operations, rounds, firings, timers.
+///
+/// Used by one thread at a time.
 ///
 /// LANGUAGE.md, section 6, is what it does; the extensions beside this file each carry one part of it.
 package final class Interpreter {
@@ -130,4 +132,3 @@ package final class Interpreter {
   }
   private var currentActor: Record?
 }
-

@@ -1,6 +1,8 @@
 package import QuartermasterCEL
 
-/// One operation, as the journal keeps it. Docs/Decisions/0003 describes the encoding.
+/// One operation, as the journal keeps it.
+///
+/// Docs/Decisions/0003 describes the encoding.
 package struct JournalEntry: Sendable {
   /// The number of the row.
   package let row: Int64

@@ -33,7 +33,8 @@ package struct JournalReader {
 
   /// Gives the operations that changed a record, the last one first, until the body says that it has enough.
   ///
-  /// - Parameter row: Where to begin; nil for the record's last change.
+  /// `row`: Where to begin; nil for the record's last change.
+  /// - Throws: ``Refusal`` when the engine or the file refuses it.
   package func history(
     of definition: ClassDefinition, _ id: String, from row: Int64? = nil,
     _ body: (JournalEntry, JournalEntry.Change) throws(Refusal) -> Bool
@@ -50,7 +51,8 @@ package struct JournalReader {
 
   /// Gives all operations, the last one first, until the body says that it has enough.
   ///
-  /// - Parameter text: Only those whose row holds this text, to save the reading of others; nil for all.
+  /// `text`: Only those whose row holds this text, to save the reading of others; nil for all.
+  /// - Throws: ``Refusal`` when the engine or the file refuses it.
   package func backwards(
     containing text: String? = nil, _ body: (JournalEntry) throws(Refusal) -> Bool
   ) throws(Refusal) {
@@ -72,7 +74,7 @@ package struct JournalReader {
   package struct Refused: Sendable {
     /// The instant.
     package let at: Timestamp
-    /// The reason: `reject`, `schema`, `error`, …
+    /// The reason, such as `reject`, `schema` or `error`.
     package let reason: String
     /// The rule in which it happened, if any.
     package let rule: String?
@@ -87,6 +89,8 @@ package struct JournalReader {
   /// - Parameters:
   ///   - rule: Only those that this rule refused; nil for all.
   ///   - limit: The most that are returned.
+  /// - Returns: The rows of `_refused`.
+  /// - Throws: ``Refusal`` when the engine or the file refuses it.
   package func refused(by rule: String? = nil, limit: Int) throws(Refusal) -> [Refused] {
     let statement = try session.statement(
       "SELECT at, reason, rule, message, body FROM _refused WHERE ?1 IS NULL OR rule = ?1 "
@@ -111,7 +115,9 @@ package struct JournalReader {
     let statement = try session.statement("SELECT text FROM _rules WHERE number = ?1")
     defer { statement.reset() }
     try statement.bind(1, number)
-    guard try statement.step(), let json = try? JSONReader.read(statement.text(0)) else { return [] }
+    guard try statement.step(), let json = try? JSONReader.read(statement.text(0)) else {
+      return []
+    }
     return json.items.compactMap { file in
       guard file.items.count == 2, let name = file.items[0].text, let text = file.items[1].text
       else { return nil }

@@ -59,7 +59,9 @@ struct LineReader: ~Copyable {
     if closes { close(descriptor) }
   }
 
-  /// A line without its end. The bytes are valid until the next call.
+  /// A line without its end.
+  ///
+  /// The bytes are valid until the next call.
   struct Line {
     /// The bytes; none of a line that is too long.
     let bytes: UnsafeBufferPointer<UInt8>
@@ -155,7 +157,9 @@ struct LineReader: ~Copyable {
   private static var reason: String { String(cString: strerror(errno)) }
 }
 
-/// A fingerprint of the lines that were read, to see whether a file still begins as it did. Not for secrets.
+/// A fingerprint of the lines that were read, to see whether a file still begins as it did.
+///
+/// Not for secrets.
 ///
 /// Eight bytes at a time: a stream is as long as it likes, and this must not be what takes the time.
 struct LineFingerprint {

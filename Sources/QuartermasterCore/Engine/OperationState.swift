@@ -1,6 +1,8 @@
 internal import QuartermasterCEL
 
-/// What is known of the operation that runs. Made once per interpreter and cleared for each operation.
+/// What is known of the operation that runs.
+///
+/// Made once per interpreter and cleared for each operation.
 final class OperationState {
   /// What started it.
   private(set) var origin = Origin.host

@@ -20,7 +20,9 @@ package struct RuleBook: Sendable {
 
   private var entries: [String: Entry] = [:]
 
-  /// Creates a book from rule files. What cannot be read in them is left out.
+  /// Creates a book from rule files.
+  ///
+  /// What cannot be read in them is left out.
   package init(_ files: [SourceFile], schema: Schema) {
     let sink = DiagnosticSink()
     var loader = RuleFileLoader(schema: schema, sink: sink)

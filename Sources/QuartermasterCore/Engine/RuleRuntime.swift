@@ -1,6 +1,8 @@
 internal import QuartermasterCEL
 
-/// A rule with the memory in which it runs. One interpreter, one thread.
+/// A rule with the memory in which it runs.
+///
+/// One interpreter, one thread.
 ///
 /// A rule never runs while it runs: rounds go one firing after the other, and a before rule writes through no door.
 final class RuleRuntime {

@@ -101,7 +101,8 @@ extension RuleTestRun {
       if UTF8Text.equal(to, name), words.map({ UTF8Text.equal($0, text) }) ?? true { return }
       others.append((to, text))
     }
-    let what = words.map { "\(name) was not told \(Value.quoted($0))" } ?? "\(name) was told nothing"
+    let what =
+      words.map { "\(name) was not told \(Value.quoted($0))" } ?? "\(name) was told nothing"
     let rest = others.isEmpty ? "; no message was sent" : "; what was sent:"
     failures.append(.init(what + rest, at: span, values: others))
   }

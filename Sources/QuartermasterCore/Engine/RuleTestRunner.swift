@@ -115,7 +115,9 @@ final class RuleTestRun {
     }
   }
 
-  /// Loads the fixtures without rules. They may point at each other in any order.
+  /// Loads the fixtures without rules.
+  ///
+  /// They may point at each other in any order.
   private func loadFixtures() throws(Refusal) -> Bool {
     for fixture in test.fixtures {
       let type = interpreter.schema.classes[fixture.classIndex].recordType

@@ -1,7 +1,9 @@
 internal import Foundation
 package import QuartermasterCEL
 
-/// When a schedule fires. Pure: an instant in, the next one out.
+/// When a schedule fires.
+///
+/// Pure: an instant in, the next one out.
 package enum Schedule {
   /// Returns the first instant of a schedule strictly after a moment.
   ///
@@ -36,7 +38,7 @@ package enum Schedule {
 
   /// Returns the instant at which clocks of a zone show a local time.
   ///
-  /// - Parameter local: Seconds since 1970-01-01T00:00:00 of the local calendar.
+  /// `local`: Seconds since 1970-01-01T00:00:00 of the local calendar.
   static func resolve(_ local: Int64, _ zone: TimeZone) -> Timestamp? {
     // Offsets change by less than a day, so those a day before and after are the only candidates.
     var local = local
@@ -58,7 +60,9 @@ package enum Schedule {
     return remainder < 0 ? quotient - 1 : quotient
   }
 
-  /// Returns the day of the week of a day since 1970; 0 is Sunday. The first of January 1970 was a Thursday.
+  /// Returns the day of the week of a day since 1970; 0 is Sunday.
+  ///
+  /// The first of January 1970 was a Thursday.
   static func dayOfWeek(_ day: Int64) -> Int { Int(((day + 4) % 7 + 7) % 7) }
 
   private static func multiple(of length: Int64, after: Timestamp) -> Timestamp? {

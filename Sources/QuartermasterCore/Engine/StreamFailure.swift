@@ -1,4 +1,6 @@
-/// Why a stream was not applied to its end. What was committed before stays.
+/// Why a stream was not applied to its end.
+///
+/// What was committed before stays.
 package struct StreamFailure: Error, Sendable {
   /// The kinds.
   package enum Kind: Sendable {
@@ -42,9 +44,11 @@ package struct StreamFailure: Error, Sendable {
 
   static func lost(_ refusal: Refusal, lines: ClosedRange<Int64>) -> StreamFailure {
     let which =
-      lines.count == 1 ? "line \(lines.lowerBound)" : "lines \(lines.lowerBound) to \(lines.upperBound)"
+      lines.count == 1
+      ? "line \(lines.lowerBound)" : "lines \(lines.lowerBound) to \(lines.upperBound)"
     return StreamFailure(
       kind: .storage,
-      message: "\(refusal.message); \(which) not applied, what stands before is: go on with `--resume`")
+      message:
+        "\(refusal.message); \(which) not applied, what stands before is: go on with `--resume`")
   }
 }

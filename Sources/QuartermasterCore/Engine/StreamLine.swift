@@ -30,7 +30,8 @@ struct StreamLine {
     let members: [(key: String, value: JSONValue)]
     do {
       guard case .object(let found) = try JSONReader.read(bytes) else {
-        throw Bad(message: #"not an object; a line is {"op": …, "class": …, "id": …, "fields": {…}}"#)
+        throw Bad(
+          message: #"not an object; a line is {"op": …, "class": …, "id": …, "fields": {…}}"#)
       }
       members = found
     } catch let error as JSONError {

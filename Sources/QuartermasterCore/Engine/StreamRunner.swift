@@ -10,7 +10,9 @@ package final class StreamRunner {
   package struct Options: Sendable {
     /// How many operations go into one commit.
     package var batch = 1
-    /// Whether rules run. Without them the schema still holds, and no timer starts.
+    /// Whether rules run.
+    ///
+    /// Without them the schema still holds, and no timer starts.
     package var runsRules = true
     /// Whether lines may move the clock with `at`.
     package var movesClock = false
@@ -62,7 +64,9 @@ package final class StreamRunner {
     var fingerprint: LineFingerprint
   }
 
-  /// Creates a runner. While it runs, nothing else may use the interpreter.
+  /// Creates a runner.
+  ///
+  /// While it runs, nothing else may use the interpreter.
   package init(_ interpreter: Interpreter, _ options: Options) {
     self.interpreter = interpreter
     self.options = options
@@ -178,7 +182,9 @@ package final class StreamRunner {
 
   private var needsClock: StreamFailure?
 
-  /// Applies one line. What it throws ends the stream; a line that is refused does not.
+  /// Applies one line.
+  ///
+  /// What it throws ends the stream; a line that is refused does not.
   private func apply(_ line: LineReader.Line, _ reader: inout LineReader) throws(Refusal) {
     countdown -= 1
     if countdown < 0 {

@@ -93,7 +93,9 @@ public struct VerbCall {
   public let arguments: [String: Value]
 }
 
-/// The verbs that a host or a domain adds. The schema declares their names and types.
+/// The verbs that a host or a domain adds.
+///
+/// The schema declares their names and types.
 public struct VerbRegistry: Sendable {
   /// What a verb does; it returns the record that `as` binds, or nil.
   public typealias Body = @Sendable (VerbCall, VerbContext) throws -> Record?

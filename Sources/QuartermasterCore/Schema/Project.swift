@@ -43,6 +43,7 @@ public struct Project: Sendable {
   /// - Parameters:
   ///   - name: What stands for the folder in messages.
   ///   - files: The files by their path below the folder.
+  /// - Returns: The project; its data file lies in no folder.
   /// - Throws: All that is wrong with schema and settings.
   public static func load(
     name: String, files: [(path: String, text: String)]

@@ -75,7 +75,8 @@ struct ProjectRun {
     let options = RuleCheckOptions(
       checksNull: false, checksGroups: false, checksLoops: false, checksOrder: false)
     let loaded = try LoadedRules(
-      files: try names.map { try Self.file(rules.appendingPathComponent($0), name: $0) }, schema: schema,
+      files: try names.map { try Self.file(rules.appendingPathComponent($0), name: $0) },
+      schema: schema,
       settings: settings, options: options)
     let store = try Store.open(nil, schema: schema, options: StoreOptions())
     let stream = folder.appendingPathComponent("stream.jsonl").path
@@ -112,13 +113,15 @@ struct ProjectRun {
       return "messages: \(found)"
     }
     let pairs: [(String, Any?, Any?)] = [
-      ("changes", summary.changes, counts["changes"]), ("reasons", summary.refused, counts["reasons"]),
+      ("changes", summary.changes, counts["changes"]),
+      ("reasons", summary.refused, counts["reasons"]),
       ("firings", counters.firings.filter { $0.value > 0 }, counts["firings"]),
       ("skipped", counters.skipped, counts["skipped"]),
       ("failed alone", counters.failedAlone, counts["failedAlone"]),
     ]
     for (name, got, wanted) in pairs where !Self.same(got, wanted) {
-      return "\(name): \(got.map { "\($0)" } ?? "nil"), the model has \(wanted.map { "\($0)" } ?? "nil")"
+      return
+        "\(name): \(got.map { "\($0)" } ?? "nil"), the model has \(wanted.map { "\($0)" } ?? "nil")"
     }
     return nil
   }
@@ -147,6 +150,7 @@ struct ProjectRun {
   }
 
   private static func file(_ url: URL, name: String? = nil) throws -> SourceFile {
-    SourceFile(name: name ?? url.lastPathComponent, text: try String(contentsOf: url, encoding: .utf8))
+    SourceFile(
+      name: name ?? url.lastPathComponent, text: try String(contentsOf: url, encoding: .utf8))
   }
 }
