@@ -28,7 +28,9 @@ extension Interpreter: WriteHooks {
     try runLater(later)
   }
 
-  /// Runs an operation and keeps it, or undoes it. What `prepare` writes stands even then: a timer is used up.
+  /// Runs an operation and keeps it, or undoes it.
+  ///
+  /// What `prepare` writes stands even then: a timer is used up.
   ///
   /// - Returns: What the body returns, and the later firings that it woke.
   /// - Throws: ``Refusal`` when the engine or the file refuses it.
