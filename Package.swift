@@ -60,6 +60,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+    .executableTarget(
+      name: "HostExample", dependencies: ["Quartermaster"], path: "examples/host",
+      exclude: ["shop", "expected.txt"], swiftSettings: settings),
     .testTarget(
       name: "QuartermasterCELTests", dependencies: ["QuartermasterCEL"], swiftSettings: settings),
     .testTarget(

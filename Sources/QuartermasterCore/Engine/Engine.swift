@@ -34,6 +34,8 @@ public final class Engine: Sendable {
     public var migration = Migration.refuse
     /// The verbs that the schema declares.
     public var verbs = VerbRegistry()
+    /// The channels to which ``Engine/deliver()`` hands messages.
+    public var channels = ChannelRegistry()
     /// Whether a file that is not there is made.
     public var createsFile = true
 
@@ -47,6 +49,9 @@ public final class Engine: Sendable {
   /// Whether opening put other rules in force than the file had.
   public let publishedRules: Bool
 
+  /// The channels of the host, and how often each delivery is tried.
+  let channels: ChannelRegistry
+  let maximumTries: Int
   private let store: Store
   private let clock: Clock
   // Only used on the store's writer queue, which takes one body at a time.
@@ -66,6 +71,8 @@ public final class Engine: Sendable {
   ) throws {
     self.schema = schema
     clock = configuration.clock
+    channels = configuration.channels
+    maximumTries = configuration.settings.maximumTries
     var options = StoreOptions()
     options.durability = configuration.settings.durability
     options.createsFile = configuration.createsFile

@@ -25,20 +25,24 @@ public struct LoadedRules: Sendable {
   ///   - files: The files in the order in which their rules are considered.
   ///   - schema: The classes that the rules are about.
   ///   - settings: Groups, zone and limits.
+  ///   - functions: What the functions do that the schema declares.
   /// - Throws: `DiagnosticList` with all errors and warnings, when there is an error.
-  public init(files: [SourceFile], schema: Schema, settings: ProjectSettings = .init())
-    throws(DiagnosticList)
-  {
+  public init(
+    files: [SourceFile], schema: Schema, settings: ProjectSettings = .init(),
+    functions: FunctionRegistry = .init()
+  ) throws(DiagnosticList) {
     try self.init(
-      files: files, schema: schema, settings: settings, options: RuleCheckOptions())
+      files: files, schema: schema, settings: settings, options: RuleCheckOptions(),
+      functions: functions)
   }
 
   package init(
-    files: [SourceFile], schema: Schema, settings: ProjectSettings, options: RuleCheckOptions
+    files: [SourceFile], schema: Schema, settings: ProjectSettings, options: RuleCheckOptions,
+    functions: FunctionRegistry = .init()
   ) throws(DiagnosticList) {
     let (ruleSet, tests, diagnostics) = RuleSet.load(
       files: files, schema: schema, settings: settings, options: options,
-      queries: SQLQueryPlanner(schema))
+      functions: functions.bodies, queries: SQLQueryPlanner(schema))
     guard let ruleSet, !diagnostics.contains(where: { $0.severity == .error }) else {
       throw DiagnosticList(diagnostics)
     }
