@@ -23,7 +23,8 @@ extension QuartermasterTool {
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Look for mistakes in schema, settings, rules and tests.",
-      discussion: "Prints `path:line:column: severity: text [code]`; exits with 1 when it finds errors.")
+      discussion:
+        "Prints `path:line:column: severity: text [code]`; exits with 1 when it finds errors.")
 
     @OptionGroup var folder: FolderArgument
     @Option(help: "How the findings are printed: text or json.")
@@ -40,7 +41,9 @@ extension QuartermasterTool {
   struct Test: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Run the tests in the rule files.",
-      discussion: "Each test runs on the engine itself, in memory, with a clock of its own; exits with 1 when one fails.")
+      discussion:
+        "Each test runs on the engine itself, in memory, with a clock of its own; exits with 1 when one fails."
+    )
 
     @OptionGroup var folder: FolderArgument
     @Option(help: "Only the tests with this in their title.")

@@ -39,7 +39,7 @@ enum Terminal {
     put(text, to: STDERR_FILENO)
   }
 
-  /// Writes all bytes. A closed pipe ends the process, as it does for other tools.
+  /// Writes all bytes; a closed pipe ends the process, as it does for other tools.
   private static func put(_ text: String, to descriptor: Int32) {
     var text = text
     text.withUTF8 { bytes in

@@ -14,7 +14,9 @@ struct CommandFailure: Error {
     text = "error: \(message)\n"
   }
 
-  /// Creates a failure of diagnostics. Only errors are shown: `check` is where warnings are read.
+  /// Creates a failure of diagnostics.
+  ///
+  /// Only errors are shown: `check` is where warnings are read.
   init(_ diagnostics: DiagnosticList, _ context: ShellContext, status: ExitStatus = .badInput) {
     self.status = status
     let errors = diagnostics.items.filter { $0.severity == .error }

@@ -112,7 +112,8 @@ struct BinaryTests {
       ["apply", "-", "--format", "json"], in: fixture.folder, input: line + "\n" + line)
     #expect(ended.status == 0)
     #expect(ended.output.hasPrefix(#"{"changes":2,"refused":1,"reasons":{"schema":1}"#))
-    #expect(ended.errors.contains("<standard input>:2: refused (schema): Supplier/a is there already"))
+    #expect(
+      ended.errors.contains("<standard input>:2: refused (schema): Supplier/a is there already"))
   }
 
   @Test func `a new project passes its own check and tests`() throws {

@@ -36,10 +36,14 @@ struct PromptGrammarTests {
     ("advance order to: paid", ["advance=order", "to=paid"]),
     ("set a b: c ? d: e f: g", ["set=a", "b=c ? d: e", "f=g"]),
     ("set a b: c ? d : e f: g", ["set=a", "b=c ? d : e", "f=g"]),
-    ("notify [managers, buyers] message: Don't worry title: Hm",
-      ["notify=[managers|buyers]", "message=Don't worry", "title=Hm"]),
-    ("ensure Order match: {customer: bob, status: draft} total: {\"a\": 1}.a",
-      ["ensure=Order", "match={customer:bob|status:draft}", "total={\"a\": 1}.a"]),
+    (
+      "notify [managers, buyers] message: Don't worry title: Hm",
+      ["notify=[managers|buyers]", "message=Don't worry", "title=Hm"]
+    ),
+    (
+      "ensure Order match: {customer: bob, status: draft} total: {\"a\": 1}.a",
+      ["ensure=Order", "match={customer:bob|status:draft}", "total={\"a\": 1}.a"]
+    ),
     ("set a b:", ["set=a", "b=-"]),
     ("set", ["set=-"]),
   ]) func `keys stand behind each other`(line: String, wanted: [String]) {

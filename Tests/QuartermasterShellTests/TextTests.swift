@@ -5,7 +5,9 @@ import Testing
 
 struct TextTests {
   @Test func `a table takes from the widest column first`() {
-    var table = TextTable([.init(title: "id"), .init(title: "text"), .init(title: "n", isRight: true)])
+    var table = TextTable([
+      .init(title: "id"), .init(title: "text"), .init(title: "n", isRight: true),
+    ])
     table.add(["a", "words that go on and on", "1"])
     table.add(["b", "short\nline", "-12"])
     #expect(

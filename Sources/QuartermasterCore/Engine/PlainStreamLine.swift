@@ -91,7 +91,7 @@ struct StreamNames {
 }
 
 extension PlainStreamLine {
-  /// Goes through the bytes of a line. Texts hold no escapes, numbers are whole.
+  /// Goes through the bytes of a line whose texts hold no escapes and whose numbers are whole.
   private struct Scanner {
     let bytes: UnsafeBufferPointer<UInt8>
     private var place = 0

@@ -235,7 +235,7 @@ package final class StreamRunner {
     if options.runsRules { try interpreter.advance(to: interpreter.now) }
   }
 
-  /// Moves the clock to the instant of a line, or to the computer's. Without rules it goes on and fires nothing.
+  /// Moves the clock to the instant of a line, or to the computer's; without rules it goes on and fires nothing.
   private func moveClock(_ at: Timestamp?, _ reader: borrowing LineReader) throws(Refusal) {
     if at != nil, !options.movesClock {
       let failure = StreamFailure.needsReplayClock(line: reader.line)

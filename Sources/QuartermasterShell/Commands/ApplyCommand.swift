@@ -32,7 +32,7 @@ public struct ApplyCommand: Sendable {
   /// Creates the command for a stream.
   public init(path: String) { self.path = path }
 
-  /// Runs the command. Lines that are refused are counted; they are no failure.
+  /// Runs the command; lines that are refused are counted, and are no failure.
   public func run(_ context: ShellContext) -> Reply {
     context.reply {
       guard batch >= 1 else { throw CommandFailure(.usage, "--batch needs a number from 1") }
@@ -72,7 +72,7 @@ public struct ApplyCommand: Sendable {
       runner.report = { refused in
         shown += 1
         if shown <= shownRefusals { context.complain(line(refused)) }
-        if shown == shownRefusals + 1 {
+        if shownRefusals > 0, shown == shownRefusals + 1 {
           context.complain("\(shortPath): further refused lines are counted only\n")
         }
       }
@@ -133,12 +133,16 @@ public struct ApplyCommand: Sendable {
   }
 
   private static func counts(_ title: String, _ counts: [String: Int]) -> String {
-    if counts.isEmpty { return title == "failed alone" || title == "skipped" ? "" : "\(title): none\n" }
+    if counts.isEmpty {
+      return title == "failed alone" || title == "skipped" ? "" : "\(title): none\n"
+    }
     let total = counts.values.reduce(0, +)
     let width = counts.keys.reduce(0) { max($0, DisplayText.width($1)) }
     let digits = Plain.count(counts.values.max() ?? 0).utf8.count
     var text = "\(title): \(Plain.count(total))\n"
-    for (name, count) in counts.sorted(by: { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }) {
+    for (name, count) in counts.sorted(by: {
+      $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key
+    }) {
       text += "  " + DisplayText.padded(name, to: width)
       text += "  " + DisplayText.padded(Plain.count(count), to: digits, right: true) + "\n"
     }

@@ -11,7 +11,7 @@ public struct CheckCommand: Sendable {
   /// Creates the command.
   public init() {}
 
-  /// Runs the command. The findings are its output; it fails when one of them is an error.
+  /// Runs the command: the findings are its output, and it fails when one of them is an error.
   public func run(_ context: ShellContext) -> Reply {
     let project: Project
     var found: [Diagnostic]

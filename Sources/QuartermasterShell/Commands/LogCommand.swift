@@ -30,7 +30,9 @@ public struct LogCommand: Sendable {
   }
 
   /// Returns the answer on an open session.
-  func answer(_ session: StoreSession, _ words: JournalText, _ context: ShellContext) throws -> Reply {
+  func answer(_ session: StoreSession, _ words: JournalText, _ context: ShellContext) throws
+    -> Reply
+  {
     let journal = JournalReader(session)
     let most = limit > 0 ? limit : Int.max
     return showsRefused

@@ -76,7 +76,9 @@ public struct QueryCommand: Sendable {
     }
     if parts.isEmpty { return "runs in memory; it asks the data file for no rows\n" }
     return parts.map { part in
-      var lines = ["in SQL:     \(part.pushed.isEmpty ? "the rows, without a condition" : part.pushed)"]
+      var lines = [
+        "in SQL:     \(part.pushed.isEmpty ? "the rows, without a condition" : part.pushed)"
+      ]
       if let residual = part.residual { lines.append("in memory:  \(residual)") }
       lines.append("statement:  \(part.sql)")
       lines.append("index:      \(part.usesIndex ? "yes" : "no; it reads a whole table")")

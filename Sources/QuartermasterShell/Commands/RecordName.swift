@@ -13,7 +13,9 @@ struct RecordName {
   /// The name as it is written.
   var text: String { "\(definition.name)/\(id)" }
 
-  /// Reads a name. An id may hold dots: what stands behind the last one is a field where the journal knows no such id.
+  /// Reads a name.
+  ///
+  /// An id may hold dots: what stands behind the last one is a field where the journal knows no such id.
   init(_ text: String, takesField: Bool, _ journal: JournalReader) throws {
     let schema = journal.session.schema
     guard let slash = text.firstIndex(of: "/") else {

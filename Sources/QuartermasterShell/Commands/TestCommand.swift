@@ -23,7 +23,7 @@ public struct TestCommand: Sendable {
   /// Creates the command.
   public init() {}
 
-  /// Runs the command. It fails when a test does.
+  /// Runs the command; it fails when a test does.
   public func run(_ context: ShellContext) -> Reply {
     context.reply {
       let folder = try ProjectFolder(self.folder, context)

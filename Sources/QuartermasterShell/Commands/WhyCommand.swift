@@ -82,8 +82,12 @@ struct WhyText {
     let (old, new) = (shown(field.old), shown(field.new))
     switch change.kind {
     case .changed: return "\(old) -> \(new)"
-    case .created: if case .null = field.new { return nil } else { return new }
-    case .deleted: if case .null = field.old { return nil } else { return old }
+    case .created:
+      guard case .null = field.new else { return new }
+      return nil
+    case .deleted:
+      guard case .null = field.old else { return old }
+      return nil
     }
   }
 
@@ -129,7 +133,10 @@ struct WhyText {
   private func what(_ link: CauseChain.Link, _ change: JournalEntry.Change) -> [String] {
     let verb = change.kind == .changed ? "changed" : "was \(change.kind.rawValue)"
     let differences = words.differences(link.fields, change, limit: Self.mostFields)
-    let sentence = "\(words.labelled(change.record)) \(verb)" + (differences.isEmpty ? "." : ": \(differences)")
+    var sentence = "\(words.labelled(change.record)) \(verb)"
+    // The journal keeps what a record was before and after an operation, not what each rule made of it.
+    if Set(change.authors).count > 1 { sentence += "; in the end" }
+    sentence += differences.isEmpty ? "." : ": \(differences)"
     return DisplayText.wrapped(sentence, to: width - 7).enumerated().map { place, line in
       place == 0 ? line : "  " + line
     }
@@ -155,7 +162,9 @@ struct WhyText {
     _ firing: JournalEntry.Firing, _ entry: JournalEntry, _ book: RuleBook
   ) -> [String] {
     let known = book[firing.rule]
-    var lines = ["The rule \(firing.rule) did that" + (known.map { " (\(Self.place($0)))." } ?? ".")]
+    var lines = [
+      "The rule \(firing.rule) did that" + (known.map { " (\(Self.place($0)))." } ?? ".")
+    ]
     if let description = known?.description {
       lines += DisplayText.wrapped("“\(DisplayText.oneLine(description))”", to: width - 8).map {
         "  " + $0

@@ -47,6 +47,8 @@ struct ProjectFolder {
   ///   - rules: The rules.
   ///   - path: The data file; nil for the project's.
   ///   - clock: The clock; nil for the one that the file has.
+  /// - Returns: The engine.
+  /// - Throws: ``CommandFailure`` when the file cannot be opened, or its tables are not those of the schema.
   func openEngine(
     _ rules: LoadedRules, at path: String? = nil, clock: Engine.Clock? = nil
   ) throws(CommandFailure) -> Engine {

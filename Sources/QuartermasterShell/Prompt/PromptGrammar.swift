@@ -28,7 +28,10 @@ enum PromptGrammar {
 
   /// Reads a line.
   ///
-  /// - Parameter verbs: The words that begin an action.
+  /// - Parameters:
+  ///   - text: The line.
+  ///   - verbs: The words that begin an action.
+  /// - Returns: What the line is.
   static func read(_ text: String, verbs: Set<String>) -> Line {
     let file = SourceFile(name: "<input>", text: text)
     let bytes = file.bytes

@@ -18,7 +18,7 @@ extension PromptGrammar {
       while let byte = next, byte == 32 || byte == 9 { place += 1 }
     }
 
-    /// Takes a name; empty when none is there. Verbs of hosts may have dashes.
+    /// Takes a name, empty when none is there; verbs of hosts may have dashes.
     mutating func word() -> String {
       let start = place
       while let byte = next, Self.isName(byte) || byte == UInt8(ascii: "-") { place += 1 }

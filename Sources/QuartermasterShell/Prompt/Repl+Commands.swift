@@ -21,10 +21,13 @@ extension Repl {
     case "clock": return Reply(try clock(rest))
     case "sandbox": return Reply(try sandbox(rest))
     case "why":
-      if rest.isEmpty { throw CommandFailure(.usage, "write :why CLASS/ID, as in :why Product/bolt") }
+      if rest.isEmpty {
+        throw CommandFailure(.usage, "write :why CLASS/ID, as in :why Product/bolt")
+      }
       return try inside { interpreter in
         try WhyCommand.answer(
-          recordName(rest, interpreter.session), interpreter.session, folder.project.settings, .text, context)
+          recordName(rest, interpreter.session), interpreter.session, folder.project.settings,
+          .text, context)
       }
     case "log", "refused":
       return try inside { interpreter in
@@ -76,7 +79,9 @@ extension Repl {
       return text(of: rule)
     }
     if set.rules.isEmpty { return "no rules\n" }
-    var table = TextTable([.init(title: "rule"), .init(title: "file"), .init(title: "what it is for")])
+    var table = TextTable([
+      .init(title: "rule"), .init(title: "file"), .init(title: "what it is for"),
+    ])
     for rule in set.rules { table.add([rule.name, place(of: rule), rule.description ?? ""]) }
     var text = table.text(width: context.width)
     if !set.disabled.isEmpty { text += "switched off: \(set.disabled.joined(separator: ", "))\n" }
@@ -114,7 +119,8 @@ extension Repl {
     } else if let instant = Timestamp(rest) {
       target = instant
     } else {
-      throw CommandFailure(.usage, "write :clock +2d, :clock +90m, or an instant such as 2026-03-02T09:00:00Z")
+      throw CommandFailure(
+        .usage, "write :clock +2d, :clock +90m, or an instant such as 2026-03-02T09:00:00Z")
     }
     if target < now { throw CommandFailure(.usage, "the clock never goes back; it is \(now)") }
     guard try isSandbox || folder.fileClock() != nil else {

@@ -53,7 +53,8 @@ extension Repl {
       let hint = Suggestion.closest(to: word, among: Array(verbs)).map { "; did you mean \($0)?" }
       throw CommandFailure(.usage, "there is no verb \(word)\(hint ?? "")")
     }
-    let target = verb.targets.isEmpty ? "" : " " + verb.targets.joined(separator: " | ").uppercased()
+    let target =
+      verb.targets.isEmpty ? "" : " " + verb.targets.joined(separator: " | ").uppercased()
     let given = verb.parameters.map { parameter in
       let text = "\(parameter.name): \(parameter.type.schemaName)"
       return parameter.isRequired ? text : "[\(text)]"
@@ -68,6 +69,7 @@ extension Repl {
   /// - Parameters:
   ///   - word: What stands before the cursor, without what ends a word.
   ///   - line: The line up to the cursor.
+  /// - Returns: Whole words, in order.
   public func completions(of word: String, in line: String) -> [String] {
     let schema = folder.project.schema
     var candidates: [String] = []

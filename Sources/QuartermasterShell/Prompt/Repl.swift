@@ -2,9 +2,9 @@ internal import Foundation
 internal import QuartermasterCEL
 internal import QuartermasterCore
 
-/// The prompt: a line in, a reply out. It keeps a data file open, the names that were given, and who acts.
+/// The prompt: a line in, a reply out.
 ///
-/// Each line is one operation. Used by one thread at a time.
+/// It keeps a data file open, the names that were given, and who acts. Each line is one operation. Used by one thread at a time.
 public final class Repl {
   let context: ShellContext
   let folder: ProjectFolder
@@ -26,6 +26,7 @@ public final class Repl {
   /// - Parameters:
   ///   - folder: The project folder.
   ///   - isSandbox: Whether everything is to be undone at the end.
+  ///   - context: Where it runs.
   /// - Returns: The prompt, or the reply that says why there is none.
   public static func open(
     _ folder: String, isSandbox: Bool = false, _ context: ShellContext
@@ -125,7 +126,9 @@ public final class Repl {
 
   /// Writes `Order["000123"]` for `Order/000123`, which is how records are shown everywhere.
   private func qualified(_ line: String) -> String {
-    if line.utf8.first == UInt8(ascii: ":") || !line.utf8.contains(UInt8(ascii: "/")) { return line }
+    if line.utf8.first == UInt8(ascii: ":") || !line.utf8.contains(UInt8(ascii: "/")) {
+      return line
+    }
     var result = ""
     var isQuoted = false
     var rest = line[...]
@@ -187,7 +190,8 @@ public final class Repl {
 
   private func act(_ node: YAMLNode, input: String) throws -> String {
     if node.pairs?.first?.key.text == "reject" {
-      throw CommandFailure(.failed, "`reject` is for rules; at the prompt there is nothing to refuse")
+      throw CommandFailure(
+        .failed, "`reject` is for rules; at the prompt there is nothing to refuse")
     }
     let (action, mark) = try inside { interpreter in
       let action = try explainingNames(interpreter.session) { find in

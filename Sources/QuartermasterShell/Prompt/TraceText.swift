@@ -25,7 +25,8 @@ struct TraceText {
   }
 
   /// Returns the text of all operations since a mark; empty when nothing was done.
-  func text(since mark: Mark, _ session: StoreSession, nearMisses: [NearMiss] = []) throws -> String {
+  func text(since mark: Mark, _ session: StoreSession, nearMisses: [NearMiss] = []) throws -> String
+  {
     var entries: [JournalEntry] = []
     try JournalReader(session).backwards { entry in
       if entry.row <= mark.row { return false }

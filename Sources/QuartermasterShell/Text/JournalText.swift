@@ -78,7 +78,11 @@ struct JournalText {
 
   /// Returns what differs of a change: `quantity 21 -> 20, status paid`.
   ///
-  /// - Parameter limit: How many fields are named at most.
+  /// - Parameters:
+  ///   - fields: The fields.
+  ///   - change: Whose they are.
+  ///   - limit: How many are named at most.
+  /// - Returns: The fields that hold something, with commas between.
   func differences(
     _ fields: [JournalEntry.Field], _ change: JournalEntry.Change, limit: Int = .max
   ) -> String {
@@ -87,8 +91,12 @@ struct JournalText {
       let old = value(field.old, field.name, of: change.className)
       switch change.kind {
       case .changed: return "\(field.name) \(old) -> \(new)"
-      case .created: if case .null = field.new { return nil } else { return "\(field.name) \(new)" }
-      case .deleted: if case .null = field.old { return nil } else { return "\(field.name) \(old)" }
+      case .created:
+        guard case .null = field.new else { return "\(field.name) \(new)" }
+        return nil
+      case .deleted:
+        guard case .null = field.old else { return "\(field.name) \(old)" }
+        return nil
       }
     }
     return texts.prefix(limit).joined(separator: ", ") + (texts.count > limit ? ", …" : "")

@@ -29,6 +29,7 @@ struct TextTable {
   /// those at the end, and a last line names what is not shown.
   ///
   /// - Parameter width: The most columns of a line.
+  /// - Returns: Headers, a rule, the rows, and what is not shown.
   func text(width: Int) -> String {
     let natural = columns.indices.map { place in
       rows.reduce(DisplayText.width(columns[place].title)) {

@@ -23,7 +23,11 @@ struct ValueText {
 
   /// Returns a value with a line end: rows as a table, a record field by field, all else as it is written.
   ///
-  /// - Parameter type: Its type, by which rows are known when there are none.
+  /// - Parameters:
+  ///   - value: The value.
+  ///   - type: Its type, by which rows are known when there are none.
+  /// - Returns: One line or several.
+  /// - Throws: What reading a record throws.
   func text(_ value: Value, _ type: CELType = .dyn) throws -> String {
     switch value {
     case .list(let items):
@@ -181,7 +185,8 @@ struct ValueText {
   private static func quoted(_ cell: String) -> String {
     let needsQuotes = cell.utf8.contains { [34, 44, 10, 13].contains($0) }
     if !needsQuotes { return cell }
-    return "\"" + cell.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+    return "\""
+      + cell.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
       + "\""
   }
 }

@@ -13,7 +13,8 @@ func expectGolden(
     return
   }
   guard let data = try? Data(contentsOf: file) else {
-    Issue.record("there is no \(name).txt; run with RECORD_GOLDEN=1", sourceLocation: sourceLocation)
+    Issue.record(
+      "there is no \(name).txt; run with RECORD_GOLDEN=1", sourceLocation: sourceLocation)
     return
   }
   let wanted = String(decoding: data, as: UTF8.self)
