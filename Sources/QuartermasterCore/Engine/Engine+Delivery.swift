@@ -72,7 +72,8 @@ extension Engine {
     }
   }
 
-  private func settle(_ number: Int64, state: String, error: String?, delay: Int64) throws(Refusal) {
+  private func settle(_ number: Int64, state: String, error: String?, delay: Int64) throws(Refusal)
+  {
     try perform { interpreter throws(Refusal) in
       let store = interpreter.store
       try store.begin()

@@ -1,9 +1,12 @@
 public import QuartermasterCEL
 
-/// The functions that a host adds to expressions. The schema declares their names and types.
+/// The functions that a host adds to expressions.
+///
+/// The schema declares their names and types.
 public struct FunctionRegistry: Sendable {
-  /// What a function does with its arguments. It runs wherever a condition runs: it should be quick, and give the same
-  /// result for the same arguments.
+  /// What a function does with its arguments.
+  ///
+  /// It runs wherever a condition runs: it should be quick, and give the same result for the same arguments.
   public typealias Body = @Sendable ([Value]) throws(EvaluationError) -> Value
 
   private(set) var bodies: [String: Body] = [:]
@@ -29,7 +32,9 @@ public struct Delivery: Sendable {
   public let attempt: Int
 }
 
-/// The channels that a host adds for `notify … by:`. Messages come after the commit, at least once.
+/// The channels that a host adds for messages.
+///
+/// Messages come after the commit, at least once.
 public struct ChannelRegistry: Sendable {
   /// Hands a message over; an error means that it is tried again later.
   public typealias Body = @Sendable (Delivery) throws -> Void
