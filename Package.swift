@@ -75,6 +75,7 @@ let package = Package(
       name: "QuartermasterShellTests",
       dependencies: [
         "QuartermasterCEL", "QuartermasterCLI", "QuartermasterCore", "QuartermasterShell",
+        "QuartermasterSupply",
       ],
       exclude: ["Fixtures", "Golden"], swiftSettings: settings),
   ],
