@@ -7,7 +7,7 @@ setup:
 	@Scripts/system-packages.sh
 
 demo: setup
-	swift run -c release quartermaster demo
+	swift run quartermaster demo
 
 test: setup
 	swift test
