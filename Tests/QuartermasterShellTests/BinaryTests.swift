@@ -126,3 +126,55 @@ struct BinaryTests {
     }
   }
 }
+
+extension BinaryTests {
+  /// A stream that is killed again and again must end where one that runs through ends.
+  @Test(arguments: [1, 50]) func `a stream that is killed goes on and loses nothing`(
+    batch: Int
+  ) throws {
+    let fixture = try Fixture()
+    var lines = try String(contentsOfFile: fixture.path("day.jsonl"), encoding: .utf8)
+      .split(separator: "\n").map(String.init).filter { $0.contains("\"create\"") }
+    for number in 1...4000 {
+      let amount = number % 7 == 0 ? 9 : -2
+      lines.append(
+        #"{"op":"set","class":"Inventory","id":"bolts","fields":{"quantity":"#
+          + #"{"__op":"Increment","amount":\#(amount)}},"at":"2026-03-09T10:00:00Z"}"#)
+    }
+    try fixture.write(lines.joined(separator: "\n") + "\n", to: "long.jsonl")
+    let whole = try Fixture()
+    try whole.write(lines.joined(separator: "\n") + "\n", to: "long.jsonl")
+    let arguments = ["apply", "long.jsonl", "--clock", "replay", "--batch", "\(batch)"]
+    #expect(try run(arguments, in: whole.folder).status == 0)
+
+    var kills = 0
+    for attempt in 1... {
+      let process = Process()
+      process.executableURL = Self.program
+      process.arguments = arguments + ["--resume", "--show-refused", "0"]
+      process.currentDirectoryURL = URL(fileURLWithPath: fixture.folder)
+      process.standardOutput = FileHandle.nullDevice
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      // Each time a little longer, so that it ends in the end whatever the machine does meanwhile.
+      usleep(UInt32(20_000 * attempt))
+      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+      process.waitUntilExit()
+      if process.terminationReason == .exit {
+        #expect(process.terminationStatus == 0)
+        break
+      }
+      kills += 1
+    }
+    for expression in [
+      "Inventory", "Product", "PurchaseOrderLine.map(l, l.quantity)", "Message.size()",
+    ] {
+      let query = ["query", expression]
+      #expect(
+        try run(query, in: fixture.folder).output == run(query, in: whole.folder).output,
+        "after \(kills) kills: \(expression)")
+    }
+    let refused = ["log", "--refused", "--limit", "0"]
+    #expect(try run(refused, in: fixture.folder).output == run(refused, in: whole.folder).output)
+  }
+}

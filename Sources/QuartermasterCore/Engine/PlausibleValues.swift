@@ -32,12 +32,15 @@ final class PlausibleValues {
     switch field.type {
     case .string: return .string(text(for: field))
     case .integer:
-      if field.isUnique { return .int(Int64(count)) }
-      return field.minimum ?? .int(0)
-    case .number: return field.minimum ?? .double(field.isUnique ? Double(count) : 0)
+      if case .int(let least)? = field.minimum { return .int(least + step(field)) }
+      return .int(step(field))
+    case .number:
+      if case .double(let least)? = field.minimum { return .double(least + Double(step(field))) }
+      return .double(Double(step(field)))
     case .decimal(let scale):
-      let number = ExactDecimal(field.isUnique ? Int64(count) : 0)
-      return field.minimum ?? number.exactly(scale: scale).map(Value.decimal) ?? .null
+      var number = ExactDecimal(step(field))
+      if case .decimal(let least)? = field.minimum { number = least.adding(number) ?? least }
+      return number.exactly(scale: scale).map(Value.decimal) ?? .null
     case .boolean: return .bool(false)
     case .date: return .timestamp(interpreter.now)
     case .duration: return field.minimum ?? .duration(TimeSpan(nanoseconds: 0))
@@ -60,6 +63,9 @@ final class PlausibleValues {
       return .record(record)
     }
   }
+
+  /// How far a number is from the least one: values that no two records may share must differ.
+  private func step(_ field: FieldDefinition) -> Int64 { field.isUnique ? Int64(count) : 0 }
 
   private func text(for field: FieldDefinition) -> String {
     if let flow = field.flow, let first = flow.states.first { return first }
