@@ -18,6 +18,9 @@ package final class StreamRunner {
     package var movesClock = false
     /// Whether to go on where the last run of the same file stopped.
     package var resumes = false
+    /// Whether a line that was applied before is passed over: a record that is there is not created again, and any
+    /// other change that is the same to the letter is not made again.
+    package var appliesOnce = false
 
     package init() {}
   }
@@ -48,8 +51,8 @@ package final class StreamRunner {
   /// Is told now and then how far it came.
   package var progress: (Progress) -> Void = { _ in }
 
-  private let interpreter: Interpreter
-  private let options: Options
+  let interpreter: Interpreter
+  let options: Options
   private var summary = StreamSummary()
   /// What the next commit writes into `_progress`.
   private var mark = Mark(name: "", position: 0, line: 0, fingerprint: LineFingerprint())
@@ -86,6 +89,7 @@ package final class StreamRunner {
     mark.name = name
     if options.resumes { try resume(&reader, name) }
     if options.movesClock { try markClock() }
+    if options.appliesOnce { try makeLedger() }
     let before = interpreter.counters
     let (reports, actor) = (interpreter.reportsOutcomes, interpreter.actor)
     interpreter.reportsOutcomes = false
@@ -196,7 +200,7 @@ package final class StreamRunner {
         reader.line, "line", "the line has more than \(LineReader.maximumLength >> 20) MiB")
     }
     if Self.isBlank(line.bytes) { return }
-    if let plain = PlainStreamLine(line.bytes, &names) {
+    if !options.appliesOnce, let plain = PlainStreamLine(line.bytes, &names) {
       try moveClock(plain.at, reader)
       return try apply(reader, interpreter.shown(line.bytes)) { () throws(Refusal) in
         try interpreter.apply(plain, rules: options.runsRules)
@@ -208,9 +212,14 @@ package final class StreamRunner {
       note(reader)
       return refuse(reader.line, "line", error.message)
     }
+    if options.appliesOnce, try isApplied(change, line.bytes) {
+      summary.known += 1
+      return note(reader)
+    }
     try moveClock(change.at, reader)
     try apply(reader, interpreter.shown(change)) { () throws(Refusal) in
       try interpreter.apply(change, rules: options.runsRules)
+      try enter(change, line.bytes)
     }
   }
 
@@ -334,6 +343,8 @@ package struct StreamSummary: Sendable {
   package internal(set) var changes = 0
   /// The lines that were refused, by reason; `line` for those that cannot be read.
   package internal(set) var refused: [String: Int] = [:]
+  /// The lines that were applied before, where they are told apart.
+  package internal(set) var known = 0
   /// Firings by rule, of operations that were kept.
   package internal(set) var firings: [String: Int] = [:]
   /// Firings that failed and were undone alone, by rule.
@@ -344,6 +355,13 @@ package struct StreamSummary: Sendable {
   package internal(set) var resumedAfter: Int64?
   /// How long it took.
   package internal(set) var seconds = 0.0
+
+  /// Counts rows of an import that became no line.
+  package mutating func refuse(rows: Int) {
+    guard rows > 0 else { return }
+    changes += rows
+    refused["row", default: 0] += rows
+  }
 
   mutating func count(_ now: Interpreter.Counters, since before: Interpreter.Counters) {
     firings = Self.difference(now.firings, before.firings)

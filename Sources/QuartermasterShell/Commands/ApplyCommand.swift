@@ -47,12 +47,14 @@ public struct ApplyCommand: Sendable {
       for warning in rules.warnings where warning.severity == .warning {
         context.complain(context.renderer.render(warning))
       }
-      let replay = try replayStart(folder)
+      let replay = try folder.replayStart(clock) {
+        path == "-" ? nil : StreamRunner.firstInstant(path: path)
+      }
       let engine = try folder.openEngine(rules, clock: replay.map { .manual($0) })
       let summary = try apply(to: engine, movesClock: replay != nil, context)
       let published = engine.publishedRules ? engine.ruleNumber : nil
       try engine.close()
-      return Reply(format == .json ? json(summary) : text(summary, published))
+      return Reply(format == .json ? summary.json : summary.text(published: published))
     }
   }
 
@@ -71,7 +73,9 @@ public struct ApplyCommand: Sendable {
       let runner = StreamRunner(interpreter, options)
       runner.report = { refused in
         shown += 1
-        if shown <= shownRefusals { context.complain(line(refused)) }
+        if shown <= shownRefusals {
+          context.complain(refused.text(at: "\(shortPath):\(refused.line)"))
+        }
         if shownRefusals > 0, shown == shownRefusals + 1 {
           context.complain("\(shortPath): further refused lines are counted only\n")
         }
@@ -88,79 +92,7 @@ public struct ApplyCommand: Sendable {
     return try result.get()
   }
 
-  /// The instant at which a clock of the file starts, or goes on; nil for the computer's clock.
-  private func replayStart(_ folder: ProjectFolder) throws -> Timestamp? {
-    if let instant = try folder.fileClock() { return instant }
-    guard clock == .replay else { return nil }
-    let first = path == "-" ? nil : StreamRunner.firstInstant(path: path)
-    let last = try folder.lastChange()
-    // Never before what the file has seen already.
-    return [first, last].compactMap { $0 }.max() ?? RuleTestRunner.start
-  }
-
   private var shortPath: String {
     path == "-" ? "<standard input>" : URL(fileURLWithPath: path).lastPathComponent
-  }
-
-  private func line(_ refused: StreamRunner.RefusedLine) -> String {
-    var text = "\(shortPath):\(refused.line): refused (\(refused.reason)): \(refused.message)"
-    if let rule = refused.rule {
-      text += " [\(rule)"
-      if let place = refused.place {
-        text += ", \(place.file.name):\(place.file.position(of: place.range.lowerBound).line)"
-      }
-      text += "]"
-    }
-    return DisplayText.oneLine(text) + "\n"
-  }
-
-  // MARK: The summary
-
-  private func text(_ summary: StreamSummary, _ published: Int64?) -> String {
-    var text = ""
-    if let published { text += "rules in force: number \(published)\n" }
-    if let line = summary.resumedAfter { text += "went on after line \(Plain.count(Int(line)))\n" }
-    text += "\(Plain.count(summary.changes, "change")) in \(Plain.seconds(summary.seconds))"
-    if summary.seconds > 0.05 {
-      text += " (\(Plain.count(Int(Double(summary.changes) / summary.seconds))) a second)"
-    }
-    text += "\n"
-    text += Self.counts("refused", summary.refused)
-    text += Self.counts("firings", summary.firings)
-    text += Self.counts("skipped", summary.skipped)
-    text += Self.counts("failed alone", summary.failedAlone)
-    return text
-  }
-
-  private static func counts(_ title: String, _ counts: [String: Int]) -> String {
-    if counts.isEmpty {
-      return title == "failed alone" || title == "skipped" ? "" : "\(title): none\n"
-    }
-    let total = counts.values.reduce(0, +)
-    let width = counts.keys.reduce(0) { max($0, DisplayText.width($1)) }
-    let digits = Plain.count(counts.values.max() ?? 0).utf8.count
-    var text = "\(title): \(Plain.count(total))\n"
-    for (name, count) in counts.sorted(by: {
-      $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key
-    }) {
-      text += "  " + DisplayText.padded(name, to: width)
-      text += "  " + DisplayText.padded(Plain.count(count), to: digits, right: true) + "\n"
-    }
-    return text
-  }
-
-  private func json(_ summary: StreamSummary) -> String {
-    func object(_ counts: [String: Int]) -> JSONValue {
-      .object(counts.sorted { $0.key < $1.key }.map { ($0.key, .number(String($0.value))) })
-    }
-    let members: [(key: String, value: JSONValue)] = [
-      ("changes", .number(String(summary.changes))),
-      ("refused", .number(String(summary.refused.values.reduce(0, +)))),
-      ("reasons", object(summary.refused)), ("firings", object(summary.firings)),
-      ("skipped", object(summary.skipped)), ("failedAlone", object(summary.failedAlone)),
-      ("resumedAfter", summary.resumedAfter.map { .number(String($0)) } ?? .null),
-      ("seconds", .number(Plain.fixed(summary.seconds, 6))),
-    ]
-    return JSONWriter.text(.object(members)) + "\n"
   }
 }

@@ -79,6 +79,19 @@ struct ProjectFolder {
     try reading { session throws(Refusal) in try ReplayClock.lastChange(session) }
   }
 
+  /// Returns the instant at which a clock of the file starts, or goes on; nil for the computer's clock.
+  ///
+  /// - Parameter first: The first instant of what is going to be applied, if it has one.
+  func replayStart(
+    _ clock: ApplyCommand.Clock, first: () -> Timestamp?
+  ) throws(CommandFailure) -> Timestamp? {
+    if let instant = try fileClock() { return instant }
+    guard clock == .replay else { return nil }
+    let last = try lastChange()
+    // Never before what the file has seen already.
+    return [first(), last].compactMap { $0 }.max() ?? RuleTestRunner.start
+  }
+
   /// Reads one state of the data file.
   func reading<T>(_ body: (StoreSession) throws(Refusal) -> T) throws(CommandFailure) -> T {
     let store = try openStore()

@@ -1,0 +1,44 @@
+internal import QuartermasterCEL
+
+/// Lines that are applied once, however often the stream comes: the changes of an import.
+///
+/// A record that is there says so itself; of other changes a digest is kept, written with the change or not at all.
+extension StreamRunner {
+  /// Makes the table of what was applied, in a file that has none.
+  func makeLedger() throws(StreamFailure) {
+    do throws(Refusal) {
+      try interpreter.store.begin()
+      try interpreter.store.statement(
+        "CREATE TABLE IF NOT EXISTS _applied (digest TEXT PRIMARY KEY) STRICT, WITHOUT ROWID"
+      ).run()
+      try interpreter.store.commit()
+    } catch { throw StreamFailure(kind: .storage, message: error.message) }
+  }
+
+  /// Returns whether a line was applied before.
+  func isApplied(
+    _ change: StreamLine, _ bytes: UnsafeBufferPointer<UInt8>
+  ) throws(Refusal) -> Bool {
+    if change.operation == .create, let id = change.id {
+      guard let definition = interpreter.schema[change.name] else { return false }
+      return try interpreter.store.existing(definition.recordType, id) != nil
+    }
+    let read = try interpreter.store.statement("SELECT 1 FROM _applied WHERE digest = ?1")
+    defer { read.reset() }
+    try read.bind(1, Self.digest(bytes))
+    return try read.step()
+  }
+
+  /// Notes that a line was applied, in the operation that applies it.
+  func enter(_ change: StreamLine, _ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) {
+    guard options.appliesOnce, change.operation != .create || change.id == nil else { return }
+    let write = try interpreter.store.statement(
+      "INSERT OR IGNORE INTO _applied (digest) VALUES (?1)")
+    try write.bind(1, Self.digest(bytes))
+    try write.run()
+  }
+
+  private static func digest(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+    SHA256.hex(Array(bytes))
+  }
+}
