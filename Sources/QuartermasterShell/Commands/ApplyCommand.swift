@@ -73,7 +73,9 @@ public struct ApplyCommand: Sendable {
       let runner = StreamRunner(interpreter, options)
       runner.report = { refused in
         shown += 1
-        if shown <= shownRefusals { context.complain(refused.text(at: "\(shortPath):\(refused.line)")) }
+        if shown <= shownRefusals {
+          context.complain(refused.text(at: "\(shortPath):\(refused.line)"))
+        }
         if shown == shownRefusals + 1 {
           context.complain("\(shortPath): further refused lines are counted only\n")
         }
