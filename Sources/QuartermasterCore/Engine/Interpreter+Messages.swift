@@ -69,7 +69,10 @@ extension Interpreter {
     op.messages.append(MessageReport(rule: rule, to: to, title: title, message: words))
     for channel in channels {
       for address in addresses {
-        if channel == "inbox" {
+        if channel == "log" {
+          // The row of the class Message is the log: there is nothing to deliver.
+          continue
+        } else if channel == "inbox" {
           try putIntoInbox(message, address, firing)
         } else if let text = try deliveryAddress(address, channel) {
           try queue(message, id: id, channel: channel, address: text)

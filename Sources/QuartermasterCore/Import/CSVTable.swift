@@ -81,7 +81,8 @@ private struct CSVParser {
         continue
       }
       if lineEnd() { break }
-      throw CSVTable.Bad(line: line, message: "text behind the closing quote; a quote in a text is doubled")
+      throw CSVTable.Bad(
+        line: line, message: "text behind the closing quote; a quote in a text is doubled")
     }
     return CSVTable.Row(line: start, cells: cells)
   }

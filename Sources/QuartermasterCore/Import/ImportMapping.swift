@@ -54,7 +54,8 @@ package struct ImportMapping: Sendable {
     let reader = MappingReader(schema: schema, warnings: warnings)
     let sources = root.items.compactMap(reader.source)
     if root.items.isEmpty {
-      reader.report(.mapping("form", "no source; a mapping is a list of `- file: …`", at: root.span))
+      reader.report(
+        .mapping("form", "no source; a mapping is a list of `- file: …`", at: root.span))
     }
     let list = DiagnosticList(reader.diagnostics)
     if list.hasErrors { throw list }

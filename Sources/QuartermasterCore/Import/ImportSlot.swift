@@ -54,7 +54,11 @@ struct ImportSlot: Sendable {
 
   /// Returns the stored form of the value for a row; null where the cell is empty.
   ///
-  /// - Parameter place: The field, for messages.
+  /// - Parameters:
+  ///   - bindings: The row, the joined rows and the day by name.
+  ///   - place: The field, for messages.
+  /// - Returns: The value.
+  /// - Throws: ``ImportRowFailure`` when it is not of the field's type, or a formula fails.
   func value(_ bindings: [String: Value], at place: String) throws(ImportRowFailure) -> Value {
     if let constant { return constant }
     do {

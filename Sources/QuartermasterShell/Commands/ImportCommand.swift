@@ -26,7 +26,9 @@ public struct ImportCommand: Sendable {
   /// Creates the command for a mapping.
   public init(path: String) { self.path = path }
 
-  /// Runs the command. Rows that are refused are counted; they are no failure.
+  /// Runs the command.
+  ///
+  /// Rows that are refused are counted; they are no failure.
   public func run(_ context: ShellContext) -> Reply {
     context.reply {
       guard batch >= 1 else { throw CommandFailure(.usage, "--batch needs a number from 1") }

@@ -81,7 +81,11 @@ struct ProjectFolder {
 
   /// Returns the instant at which a clock of the file starts, or goes on; nil for the computer's clock.
   ///
-  /// - Parameter first: The first instant of what is going to be applied, if it has one.
+  /// - Parameters:
+  ///   - clock: Where the time should come from.
+  ///   - first: Gives the first instant of what is going to be applied, if it has one.
+  /// - Returns: The instant.
+  /// - Throws: ``CommandFailure`` when the data file cannot be read.
   func replayStart(
     _ clock: ApplyCommand.Clock, first: () -> Timestamp?
   ) throws(CommandFailure) -> Timestamp? {
