@@ -79,6 +79,8 @@ def same(what, expected, found):
     shown = lambda v: len(v) if isinstance(v, (dict, list, set)) else v
     failures += expected != found
     verdict, more = ("ok", "") if expected == found else ("WRONG", f", expected {shown(expected)}")
+    if more and isinstance(found, dict):
+        more += f"; other for {sorted(k for k in expected | found if expected.get(k) != found.get(k))[:5]}"
     print(f"{verdict:6}{what}: {shown(found)}{more}")
 
 ever, negative = set(), 0
