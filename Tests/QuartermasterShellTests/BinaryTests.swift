@@ -111,7 +111,7 @@ struct BinaryTests {
     let ended = try run(
       ["apply", "-", "--format", "json"], in: fixture.folder, input: line + "\n" + line)
     #expect(ended.status == 0)
-    #expect(ended.output.hasPrefix(#"{"changes":2,"refused":1,"known":0,"reasons":{"schema":1}"#))
+    #expect(ended.output.hasPrefix(#"{"changes":2,"refused":1,"reasons":{"schema":1}"#))
     #expect(
       ended.errors.contains("<standard input>:2: refused (schema): Supplier/a is there already"))
   }
