@@ -21,6 +21,7 @@ extension Interpreter {
       body.member("origin", op.origin.text)
     }
     body.member("rules", ruleNumber)
+    stream?.write(to: &body)
     if !changes.isEmpty {
       body.key("changes")
       body.beginArray()

@@ -52,7 +52,7 @@ extension Interpreter: WriteHooks {
       throw error
     }
     if let mark { try store.release(mark) }
-    if !isBatch { try commit() }
+    if !isBatch { try store.commit() }
     keepCounts()
     if reportsOutcomes, first == nil { reported = outcome() }
     return (result, later)
@@ -87,7 +87,7 @@ extension Interpreter: WriteHooks {
     if let mark {
       try store.undo(to: mark)
       try noteRefusal(refusal, origin, input: input)
-      if !isBatch { try commit() }
+      if !isBatch { try commitRefusal() }
       return
     }
     store.rollback()
@@ -95,17 +95,17 @@ extension Interpreter: WriteHooks {
     try store.begin()
     do {
       try noteRefusal(refusal, origin, input: input)
-      try commit()
+      try commitRefusal()
     } catch {
       store.rollback()
       throw error
     }
   }
 
-  /// Makes the commit of one operation.
-  private func commit() throws(Refusal) {
-    if let beforeCommit {
-      do { try beforeCommit() } catch {
+  /// Makes the commit of the row that a refused operation leaves.
+  private func commitRefusal() throws(Refusal) {
+    if let stream {
+      do { try stream.storeProgress() } catch {
         store.rollback()
         throw error
       }

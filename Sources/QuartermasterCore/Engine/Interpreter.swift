@@ -54,8 +54,8 @@ package final class Interpreter {
   var nextDue: Int64?
   /// Whether ``run(input:_:)`` says what each operation did; off where nobody asks, as in a stream.
   package var reportsOutcomes = true
-  /// Writes what belongs into the commit of each operation that is not part of a batch.
-  package var beforeCommit: (() throws(Refusal) -> Void)?
+  /// The stream whose lines are operations with commits of their own.
+  var stream: StreamProgress?
   /// What the last operation of ``run(input:_:)`` did.
   var reported = Outcome()
   /// What the operations of this interpreter came to.

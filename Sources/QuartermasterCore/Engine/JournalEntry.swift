@@ -18,6 +18,8 @@ package struct JournalEntry: Sendable {
   package let changes: [Change]
   /// The firings, in order.
   package let firings: [Firing]
+  /// The line of a stream that it was, and the bytes up to its end; nil for other operations.
+  package let stream: (line: Int64, position: Int64)?
 
   /// What started an operation.
   package enum Origin: Sendable, Equatable {
@@ -101,6 +103,13 @@ extension JournalEntry {
     actor = json["actor"]?.text
     origin = json["origin"]?.text.map { Origin($0) } ?? .host
     rules = json["rules"]?.integer ?? 0
+    if let mark = json["stream"]?.items, mark.count == 3, let line = mark[1].integer,
+      let position = mark[2].integer
+    {
+      stream = (line, position)
+    } else {
+      stream = nil
+    }
     changes = (json["changes"]?.items ?? []).compactMap { Change($0.items) }
     firings = (json["firings"]?.items ?? []).compactMap { Firing($0.items) }
   }

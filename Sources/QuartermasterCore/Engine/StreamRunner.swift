@@ -54,18 +54,9 @@ package final class StreamRunner {
   let interpreter: Interpreter
   let options: Options
   private var summary = StreamSummary()
-  /// What the next commit writes into `_progress`.
-  private var mark = Mark(name: "", position: 0, line: 0, fingerprint: LineFingerprint())
-  private var writeMark: PreparedStatement?
+  private let came: StreamProgress
   private var countdown = 0
   private var names: StreamNames
-
-  private struct Mark {
-    var name: String
-    var position: Int64
-    var line: Int64
-    var fingerprint: LineFingerprint
-  }
 
   /// Creates a runner.
   ///
@@ -74,6 +65,7 @@ package final class StreamRunner {
     self.interpreter = interpreter
     self.options = options
     names = StreamNames(interpreter.schema)
+    came = StreamProgress(interpreter)
   }
 
   /// Applies a file.
@@ -86,7 +78,7 @@ package final class StreamRunner {
   package func run(path: String, name: String) throws(StreamFailure) -> StreamSummary {
     let started = ContinuousClock.now
     var reader = try LineReader(path: path)
-    mark.name = name
+    came.name = name
     if options.resumes { try resume(&reader, name) }
     if options.movesClock { try markClock() }
     if options.appliesOnce { try makeLedger() }
@@ -97,7 +89,7 @@ package final class StreamRunner {
     defer {
       interpreter.reportsOutcomes = reports
       interpreter.actor = actor
-      interpreter.beforeCommit = nil
+      interpreter.stream = nil
     }
     if options.batch > 1 {
       try runBatches(&reader)
@@ -123,11 +115,18 @@ package final class StreamRunner {
 
   // MARK: Commits
 
+  /// How many lines with commits of their own come before the file is told how far it came.
+  private static let progressInterval: Int64 = 4096
+
   private func runSingly(_ reader: inout LineReader) throws(StreamFailure) {
-    interpreter.beforeCommit = { [self] () throws(Refusal) in try storeMark() }
+    let first = reader.line + 1
+    note(reader)
+    interpreter.stream = came
     while let line = try reader.next() {
       let number = reader.line
       do throws(Refusal) {
+        // Now and then, so that little is left that only the journal knows; the first time at once.
+        if (number - 1) % Self.progressInterval == 0 || number == first { try storeProgress() }
         try apply(line, &reader)
       } catch { throw failure(error, number...number) }
     }
@@ -155,7 +154,7 @@ package final class StreamRunner {
             }
             try apply(line, &reader)
           }
-          try storeMark()
+          try came.storeProgress(isDone: true)
         }
       } catch {
         summary = counted
@@ -171,11 +170,23 @@ package final class StreamRunner {
     do throws(Refusal) {
       note(reader)
       try interpreter.store.begin()
-      try storeMark()
+      try came.storeProgress(isDone: true)
       if options.movesClock { try ReplayClock.write(interpreter.now, to: interpreter.store) }
       if !options.runsRules { try interpreter.skipSchedules() }
       try interpreter.store.commit()
     } catch { throw failure(error, max(1, reader.line)...max(1, reader.line)) }
+  }
+
+  private func storeProgress() throws(Refusal) {
+    try interpreter.store.begin()
+    do throws(Refusal) {
+      try came.takeNumber()
+      try came.storeProgress()
+      try interpreter.store.commit()
+    } catch {
+      interpreter.store.rollback()
+      throw error
+    }
   }
 
   private func failure(_ refusal: Refusal, _ lines: ClosedRange<Int64>) -> StreamFailure {
@@ -285,34 +296,15 @@ package final class StreamRunner {
   // MARK: How far it came
 
   private func note(_ reader: borrowing LineReader) {
-    mark.position = reader.position
-    mark.line = reader.line
-    mark.fingerprint = reader.fingerprint
-  }
-
-  /// Writes down how far the stream came, in the commit that is open.
-  private func storeMark() throws(Refusal) {
-    let statement: PreparedStatement
-    if let writeMark {
-      statement = writeMark
-    } else {
-      statement = try interpreter.store.statement(
-        "INSERT INTO _progress (name, hash, position, line, at) VALUES (?1, ?2, ?3, ?4, ?5) "
-          + "ON CONFLICT (name) DO UPDATE SET hash = ?2, position = ?3, line = ?4, at = ?5")
-      writeMark = statement
-    }
-    try statement.bind(1, mark.name)
-    try statement.bind(2, mark.fingerprint.text)
-    try statement.bind(3, mark.position)
-    try statement.bind(4, mark.line)
-    try statement.bind(5, interpreter.now.milliseconds)
-    try statement.run()
+    came.position = reader.position
+    came.line = reader.line
+    came.fingerprint = reader.fingerprint
   }
 
   /// Goes to where the last run stopped, if there was one and the file still begins as it did.
   private func resume(_ reader: inout LineReader, _ name: String) throws(StreamFailure) {
-    let stored: (hash: String, position: Int64, line: Int64)?
-    do throws(Refusal) { stored = try storedMark(name) } catch {
+    let stored: StreamProgress.Stored?
+    do throws(Refusal) { stored = try came.stored() } catch {
       throw StreamFailure(kind: .storage, message: error.message)
     }
     guard let stored else { return }
@@ -320,20 +312,13 @@ package final class StreamRunner {
       if reader.position < stored.position { throw .shorterFile(name, stored.line) }
       throw .otherFile(name)
     }
-    if reader.fingerprint.text != stored.hash { throw .otherFile(name) }
+    if reader.fingerprint.text != stored.fingerprint { throw .otherFile(name) }
+    // From there to the last line in the journal the place alone is known.
+    if stored.journaled > stored.position, try !reader.skip(to: stored.journaled) {
+      throw .otherFile(name)
+    }
     note(reader)
-    summary.resumedAfter = stored.line
-  }
-
-  private func storedMark(_ name: String) throws(Refusal)
-    -> (hash: String, position: Int64, line: Int64)?
-  {
-    let read = try interpreter.store.statement(
-      "SELECT hash, position, line FROM _progress WHERE name = ?1")
-    defer { read.reset() }
-    try read.bind(1, name)
-    guard try read.step() else { return nil }
-    return (read.text(0), read.int(1), read.int(2))
+    summary.resumedAfter = reader.line
   }
 }
 
