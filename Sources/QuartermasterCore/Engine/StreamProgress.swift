@@ -5,7 +5,7 @@ internal import QuartermasterCEL
 /// `_progress` holds the line up to which it was applied, with a fingerprint of what stands before it. Where each line is
 /// a commit of its own, that row would be one more page for each of them: there the line stands in the journal row that
 /// the commit writes anyway, and `_progress` follows now and then, and where a commit has no journal row that says it.
-/// Docs/Decisions/0060.
+/// Docs/Decisions/0062.
 final class StreamProgress {
   /// The name under which the file knows the stream.
   var name = ""
