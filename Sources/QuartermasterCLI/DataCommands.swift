@@ -15,7 +15,7 @@ extension QuartermasterTool {
     @Option(help: "How many rows are printed as text; 0 for all.")
     var limit = 200
     @Option(help: "How the result is printed: text, json or csv.")
-    var format = OutputFormat.text
+    var format = DataFormat.text
 
     func run() {
       var command = QueryCommand(expression)
@@ -37,7 +37,7 @@ extension QuartermasterTool {
     @Option(help: "The values of its names, as a JSON object, or @FILE.")
     var bindings: String?
     @Option(help: "How the result is printed: text, json or csv.")
-    var format = OutputFormat.text
+    var format = DataFormat.text
 
     func run() {
       var command = EvalCommand(expression)

@@ -16,6 +16,7 @@ struct FolderOption: ParsableArguments {
 }
 
 extension OutputFormat: ExpressibleByArgument {}
+extension DataFormat: ExpressibleByArgument {}
 extension TestCommand.Format: ExpressibleByArgument {}
 extension ApplyCommand.Clock: ExpressibleByArgument {}
 

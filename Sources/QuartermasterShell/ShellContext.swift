@@ -28,8 +28,16 @@ public struct CommandProgress: Sendable {
   public let detail: String
 }
 
-/// How data is printed.
+/// How an answer is printed.
 public enum OutputFormat: String, Sendable, CaseIterable {
+  /// For people.
+  case text
+  /// For programs.
+  case json
+}
+
+/// How values and rows are printed.
+public enum DataFormat: String, Sendable, CaseIterable {
   /// For people.
   case text
   /// For programs.

@@ -58,6 +58,7 @@ final class StreamProgress {
   /// Writes how far the stream came into `_progress`, in the commit that is open.
   ///
   /// - Parameter isDone: Whether the journal knows nothing further.
+  /// - Throws: A refusal when the file cannot be written.
   func storeProgress(isDone: Bool = false) throws(Refusal) {
     let write: PreparedStatement
     if let statement {
@@ -98,7 +99,7 @@ final class StreamProgress {
       fingerprint: read.text(0), position: read.int(1), line: read.int(2), journaled: journaled)
   }
 
-  /// Looks for the last operation of this stream. What came after it, of timers or by hand, is few rows.
+  /// Looks for the last operation of this stream; what came after it, of timers or by hand, is few rows.
   private func lastInJournal() throws(Refusal) -> Int64 {
     var position: Int64 = 0
     guard try findNumber() else { return 0 }

@@ -9,7 +9,7 @@ public struct EvalCommand: Sendable {
   /// The values of its names: a JSON object, or `@` and the path of a file that holds one.
   public var bindings: String?
   /// How the result is printed.
-  public var format = OutputFormat.text
+  public var format = DataFormat.text
 
   /// Creates the command for an expression.
   public init(_ text: String) { self.text = text }

@@ -8,7 +8,7 @@ public struct QueryCommand: Sendable {
   /// The project folder.
   public var folder = "."
   /// How the result is printed.
-  public var format = OutputFormat.text
+  public var format = DataFormat.text
   /// How many rows are printed for people; 0 for all.
   public var limit = 200
   /// Whether to say how it would run instead of running it.
