@@ -4,10 +4,21 @@
 enum EngineTables {
   /// Marks a file as ours, in its header: `Qrtm`.
   static let applicationID: Int32 = 0x5172_746D
-  /// The version of what this page says; a newer file is refused.
-  static let formatVersion: Int32 = 1
+  /// The version of what this page says; a newer file is refused, an older one brought up when it is opened.
+  static var formatVersion: Int32 { Int32(formats.count) }
 
-  static let statements = [
+  /// What each version added to the one before it. A version that files were written with is never edited.
+  static let formats = [first, second]
+
+  private static let second = [
+    // Who may do what only one process should do, and until when (milliseconds) unless it says so again.
+    """
+    CREATE TABLE _leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL)
+      STRICT, WITHOUT ROWID
+    """,
+  ]
+
+  private static let first = [
     // Single values: lastId, …
     "CREATE TABLE _meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID",
     // Each schema that was in force; the last is. `shape` is what the tables are like, see SchemaShape.
