@@ -49,6 +49,9 @@ public final class Engine: Sendable {
   /// Whether opening put other rules in force than the file had.
   public let publishedRules: Bool
 
+  /// What became of timers and schedules when opening put other rules in force.
+  public let timerChanges: [TimerChange]
+
   /// The channels of the host, and how often each delivery is tried.
   let channels: ChannelRegistry
   let maximumTries: Int
@@ -86,18 +89,21 @@ public final class Engine: Sendable {
     let start: Timestamp = if case .manual(let instant) = clock { instant } else { Self.systemNow }
     let (settings, verbs) = (configuration.settings, configuration.verbs)
     var published = false
+    var timers: [TimerChange] = []
     interpreter = try store.perform { (store) throws(Refusal) -> Interpreter in
       let made = try Interpreter(
         store: store, schema: schema, rules: rules.ruleSet, settings: settings, now: start,
         verbs: verbs)
       try store.begin()
       published = try made.publish(rules)
+      timers = made.timerChanges
       try made.startSchedules()
       try store.commit()
       try made.resumeLater()
       return made
     }
     publishedRules = published
+    timerChanges = timers
   }
 
   /// Runs one operation: all writes of the body, and what the rules make of them, are kept or undone as a whole.
@@ -224,7 +230,7 @@ public final class Engine: Sendable {
   }
 
   private func prepare(_ actor: (className: String, id: String)?) throws(Refusal) {
-    if case .system = clock { try interpreter.advance(to: max(interpreter.now, Self.systemNow)) }
+    if case .system = clock { try interpreter.catchUp(to: max(interpreter.now, Self.systemNow)) }
     interpreter.actor = nil
     guard let actor else { return }
     let definition = try interpreter.definition(actor.className)
