@@ -53,6 +53,9 @@ public final class Engine: Sendable {
   /// Whether opening put other rules in force than the file had.
   public let publishedRules: Bool
 
+  /// What became of timers and schedules when opening put other rules in force.
+  public let timerChanges: [TimerChange]
+
   /// What deliveries need: the channels and calls of the host, how often each is tried, who this engine is among those
   /// that may deliver, and the round that runs.
   let channels: ChannelRegistry
@@ -101,6 +104,7 @@ public final class Engine: Sendable {
     let start: Timestamp = if case .manual(let instant) = clock { instant } else { Self.systemNow }
     let (settings, verbs, jitter) = (configuration.settings, configuration.verbs, jitter)
     var published = false
+    var timers: [TimerChange] = []
     interpreter = try store.perform { (store) throws(Refusal) -> Interpreter in
       let made = try Interpreter(
         store: store, schema: schema, rules: rules.ruleSet, settings: settings, now: start,
@@ -108,12 +112,14 @@ public final class Engine: Sendable {
       made.jitter = jitter
       try store.begin()
       published = try made.publish(rules)
+      timers = made.timerChanges
       try made.startSchedules()
       try store.commit()
       try made.resumeLater()
       return made
     }
     publishedRules = published
+    timerChanges = timers
   }
 
   /// Runs one operation: all writes of the body, and what the rules make of them, are kept or undone as a whole.
@@ -240,7 +246,7 @@ public final class Engine: Sendable {
   }
 
   private func prepare(_ actor: (className: String, id: String)?) throws(Refusal) {
-    if case .system = clock { try interpreter.advance(to: max(interpreter.now, Self.systemNow)) }
+    if case .system = clock { try interpreter.catchUp(to: max(interpreter.now, Self.systemNow)) }
     interpreter.actor = nil
     guard let actor else { return }
     let definition = try interpreter.definition(actor.className)

@@ -63,6 +63,14 @@ final class OperationState {
     case later(String)
     /// The host, which asked that no rules run.
     case withoutRules
+
+    /// Whether the clock started it.
+    var isOfClock: Bool {
+      switch self {
+      case .timer, .schedule: true
+      case .host, .later, .withoutRules: false
+      }
+    }
   }
 
   /// A signal and its payload.
