@@ -63,7 +63,7 @@ struct LaneTests {
       let entries = try other.read { reader throws(Refusal) in
         try OutboxDesk(reader).entries(OutboxFilter())
       }
-      found.withLock { $0 = entries }
+      found.withLock { $0 += entries }
     }
     #expect(try await engine.deliver().delivered == 1)
     let entries = found.withLock { $0 }

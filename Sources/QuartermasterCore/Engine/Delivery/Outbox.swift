@@ -119,6 +119,7 @@ struct Outbox {
   ///   - claim: What was tried.
   ///   - instant: When the next try is, in milliseconds.
   ///   - error: What happened; nil when the try was broken off, which does not count.
+  /// - Throws: ``Refusal`` when the file cannot be written.
   func postpone(_ claim: Claim, to instant: Int64, error: String?) throws(Refusal) {
     let note = try store.statement(
       "UPDATE _outbox SET claimed = NULL, holder = NULL, next = ?2, tries = tries - ?3, "
