@@ -7,7 +7,9 @@ enum EngineTables {
   /// The version of what this page says; a newer file is refused, an older one brought up when it is opened.
   static var formatVersion: Int32 { Int32(formats.count) }
 
-  /// What each version added to the one before it. A version that files were written with is never edited.
+  /// What each version added to the one before it.
+  ///
+  /// A version that files were written with is never edited.
   static let formats = [first, second]
 
   private static let second = [
