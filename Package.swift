@@ -30,6 +30,7 @@ let package = Package(
     .library(name: "QuartermasterCEL", targets: ["QuartermasterCEL"]),
     .library(name: "QuartermasterCore", targets: ["QuartermasterCore"]),
     .library(name: "QuartermasterSupply", targets: ["QuartermasterSupply"]),
+    .library(name: "QuartermasterChannels", targets: ["QuartermasterChannels"]),
     .executable(name: "quartermaster", targets: ["QuartermasterCLI"]),
   ],
   dependencies: [
@@ -41,6 +42,9 @@ let package = Package(
     .systemLibrary(
       name: "CSQLite", pkgConfig: "sqlite3",
       providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
     .target(name: "QuartermasterCEL", swiftSettings: settings),
     .target(
       name: "QuartermasterCore",
@@ -68,6 +72,11 @@ let package = Package(
         "QuartermasterWarehouseOpsTemplate",
       ],
       swiftSettings: settings),
+    // Web and mail: a product of its own, so that a host without them needs no libcurl.
+    .target(
+      name: "QuartermasterChannels",
+      dependencies: ["QuartermasterCEL", "QuartermasterCore", "CCurl"],
+      swiftSettings: settings),
     .target(
       name: "Quartermaster",
       dependencies: ["QuartermasterCEL", "QuartermasterCore", "QuartermasterSupply"],
@@ -82,7 +91,7 @@ let package = Package(
     .executableTarget(
       name: "QuartermasterCLI",
       dependencies: [
-        "QuartermasterShell", "CLibedit",
+        "QuartermasterChannels", "QuartermasterCore", "QuartermasterShell", "CLibedit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -93,6 +102,10 @@ let package = Package(
       name: "QuartermasterCELTests", dependencies: ["QuartermasterCEL"], swiftSettings: settings),
     .testTarget(
       name: "QuartermasterCoreTests", dependencies: ["QuartermasterCore", "CSQLite"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "QuartermasterChannelsTests",
+      dependencies: ["QuartermasterCEL", "QuartermasterChannels", "QuartermasterCore"],
       swiftSettings: settings),
     .testTarget(
       name: "QuartermasterSupplyTests", dependencies: ["Quartermaster", "QuartermasterCore"],
