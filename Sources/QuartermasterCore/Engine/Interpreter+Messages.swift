@@ -66,7 +66,9 @@ extension Interpreter {
     let id = try insert(
       message, channel: channels.joined(separator: ","),
       state: addresses.isEmpty ? "undeliverable" : "queued")
-    op.messages.append(MessageReport(rule: rule, to: to, title: title, message: words))
+    op.messages.append(
+      MessageReport(
+        id: id, firing: op.acting, rule: rule, to: to, title: title, message: words))
     for channel in channels {
       for address in addresses {
         if channel == "log" {

@@ -38,7 +38,10 @@ extension Interpreter: WriteHooks {
     _ origin: OperationState.Origin, first: FirstFiring?, prepare: () throws(Refusal) -> Void,
     input: () -> String, _ body: () throws(Refusal) -> T
   ) throws(Refusal) -> (T, [PendingLater]) {
-    if !isBatch { try store.begin() }
+    if !isBatch {
+      try store.begin()
+      if store.foreignCommits != knownCommits { try followOthers() }
+    }
     // Outside a batch a refusal rolls the commit back, which needs no savepoint; but what `prepare` wrote must stay.
     let result: T
     let later: [PendingLater]
@@ -52,7 +55,11 @@ extension Interpreter: WriteHooks {
       throw error
     }
     if let mark { try store.release(mark) }
-    if !isBatch { try store.commit() }
+    statistics.kept(fired: op.fired, skipped: op.skipped)
+    if !isBatch {
+      if statistics.isDue { try statistics.write(to: store, ruleSet) }
+      try store.commit()
+    }
     keepCounts()
     if reportsOutcomes, first == nil { reported = outcome() }
     return (result, later)
@@ -61,7 +68,7 @@ extension Interpreter: WriteHooks {
   private func perform<T>(
     _ origin: OperationState.Origin, _ first: FirstFiring?, _ body: () throws(Refusal) -> T
   ) throws(Refusal) -> (T, [PendingLater]) {
-    op.begin(origin)
+    op.begin(origin, cause: first?.cause)
     store.startOperation(now: now, journal: journalRow)
 
     let result = try body()
@@ -70,7 +77,8 @@ extension Interpreter: WriteHooks {
     let changes = told ?? op.allChanges.net()
     if runsRules { try followTimers(changes) }
     let later = runsRules ? try queueLater(changes) : []
-    if !changes.isEmpty || !op.firings.isEmpty {
+    for change in changes { statistics.changed(change.record.type.index) }
+    if recording != .nothing, !changes.isEmpty || !op.firings.isEmpty {
       try writeJournal(changes)
       op.journalRow = journalRow
       journalRow += 1
@@ -83,6 +91,7 @@ extension Interpreter: WriteHooks {
     to mark: UndoMark?, after refusal: Refusal, _ origin: OperationState.Origin, input: String
   ) throws(Refusal) {
     nextDue = nil
+    statistics.refused(refusal, place: refusal.rule.flatMap { rulePlaces[$0] })
     if store.lostCommit { return }
     if let mark {
       try store.undo(to: mark)
@@ -122,6 +131,9 @@ extension Interpreter: WriteHooks {
     }
   }
 
+  /// How many records a refusal names.
+  private static let mostRefusedRecords = 20
+
   private func noteRefusal(
     _ refusal: Refusal, _ origin: OperationState.Origin, input: String
   ) throws(Refusal) {
@@ -131,6 +143,14 @@ extension Interpreter: WriteHooks {
     let isGiven = origin == .host || origin == .withoutRules
     body.member("input", isGiven ? input : origin.text)
     body.member("rules", ruleNumber)
+    // What the operation had written before it was undone, so that it can be found by record.
+    let records = op.allChanges.entries.prefix(Self.mostRefusedRecords)
+    if !records.isEmpty {
+      body.key("records")
+      body.beginArray()
+      for entry in records { body.string(Self.name(entry.record)) }
+      body.endArray()
+    }
     body.endObject()
     let statement = try store.statement(
       "INSERT INTO _refused (at, reason, rule, message, body) VALUES (?1, ?2, ?3, ?4, ?5)")
@@ -142,6 +162,14 @@ extension Interpreter: WriteHooks {
     try statement.run()
   }
 
+  /// Takes in what another process wrote since the last commit: rows of the journal, timers, switches of rules.
+  private func followOthers() throws(Refusal) {
+    knownCommits = store.foreignCommits
+    journalRow = try (store.integer("SELECT max(seq) FROM _journal") ?? 0) + 1
+    nextDue = nil
+    try followSwitches()
+  }
+
   // MARK: Batches
 
   /// Runs many operations in one commit; a refused one is undone alone.
@@ -149,22 +177,24 @@ extension Interpreter: WriteHooks {
   /// - Throws: What `body` throws; then nothing of the whole batch is kept.
   package func batch<T>(_ body: () throws(Refusal) -> T) throws(Refusal) -> T {
     try store.begin()
+    if store.foreignCommits != knownCommits { try followOthers() }
     isBatch = true
     let first = journalRow
-    let counts = counters
+    let (counts, counted) = (counters, statistics)
     defer { isBatch = false }
     do throws(Refusal) {
       let result = try body()
       if store.lostCommit {
         throw Refusal(.storage, "the file gave up the commit; none of its operations were kept")
       }
+      if statistics.isDue { try statistics.write(to: store, ruleSet) }
       try store.commit()
       return result
     } catch {
       store.rollback()
       nextDue = nil
       journalRow = first
-      counters = counts
+      (counters, statistics) = (counts, counted)
       throw error
     }
   }

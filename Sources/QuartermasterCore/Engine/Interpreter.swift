@@ -36,6 +36,13 @@ package final class Interpreter {
   package internal(set) var now: Timestamp
   /// The number of the rule set in the file, 0 when it was not published.
   package internal(set) var ruleNumber: Int64 = 0
+  /// What ``Store/foreignCommits`` was when it was last asked what others did.
+  var knownCommits = 0
+  /// The hash of the rule set in the file, and the set with the rules that are switched off.
+  var ruleHash = ""
+  var wholeRules: RuleSet?
+  /// The rules that are switched off.
+  package internal(set) var switchedOff = RuleSwitches()
   /// The row of the operation in the journal, if it is kept.
   var journalRow: Int64
   /// The expressions that verbs and hosts asked for.
@@ -50,6 +57,8 @@ package final class Interpreter {
   var journalBuffer = JSONBuffer()
   /// The statement that appends to the journal.
   var insertJournal: PreparedStatement?
+  /// The statement that finds where the history of a deleted record ends.
+  var selectDeleted: PreparedStatement?
   /// When the next timer is due; nil when it must be asked.
   var nextDue: Int64?
   /// Whether ``run(input:_:)`` says what each operation did; off where nobody asks, as in a stream.
@@ -58,6 +67,20 @@ package final class Interpreter {
   var stream: StreamProgress?
   /// What the last operation of ``run(input:_:)`` did.
   var reported = Outcome()
+  /// How much of what an operation does is written down; less than the whole is for measuring what that costs.
+  package enum Recording: String, Sendable, CaseIterable {
+    /// The journal, with the operands of conditions.
+    case whole
+    /// The journal without the operands.
+    case withoutOperands
+    /// No journal: `why`, `log` and streams that go on do not work on such a file.
+    case nothing
+  }
+
+  /// How much is written down.
+  package var recording = Recording.whole
+  /// What is counted for `stats`.
+  var statistics: RunningStatistics
   /// What the operations of this interpreter came to.
   package internal(set) var counters = Counters()
 
@@ -83,6 +106,7 @@ package final class Interpreter {
     writer = try Writer(store: store)
     computed = ComputedFields(schema: schema, host: store)
     ruleSet = rules
+    statistics = RunningStatistics(classes: schema.classes.count)
     runtimes = []
     index = RuleIndex(rules: [], schema: schema)
     groups = GroupDirectory(settings, store: store, schema: schema)
@@ -94,6 +118,7 @@ package final class Interpreter {
 
   /// Puts a rule set in force, between operations.
   package func use(_ rules: RuleSet) {
+    statistics.use(ruleSet, rules)
     ruleSet = rules
     runtimes = rules.rules.map {
       RuleRuntime($0, schema: schema, host: store, computed: computed)

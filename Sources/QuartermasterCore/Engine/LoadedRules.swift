@@ -61,7 +61,10 @@ public struct LoadedRules: Sendable {
 extension Interpreter {
   /// Stores the text of a rule set in the file when it differs from the one in force, and puts it in force.
   ///
+  /// Rules that were switched off stay so, as far as the new set has them.
+  ///
   /// - Returns: Whether the file had another one, or none.
+  /// - Throws: A refusal when the file cannot be read or written.
   @discardableResult
   package func publish(_ rules: LoadedRules) throws(Refusal) -> Bool {
     var body = JSONBuffer()
@@ -74,20 +77,21 @@ extension Interpreter {
     }
     body.endArray()
     let hash = ContentHash.text(of: body.bytes)
-    let last = try store.statement("SELECT number, hash FROM _rules ORDER BY number DESC LIMIT 1")
-    if try last.step(), last.text(1) == hash {
-      ruleNumber = last.int(0)
-      last.reset()
-      return false
+    let last = try RuleSetRow.last(store)
+    let names = Set(rules.ruleSet.rules.map(\.name) + rules.ruleSet.disabled)
+    let switches = (last?.switches ?? RuleSwitches()).keeping(names)
+    let isNew = last?.hash != hash
+    if isNew {
+      ruleNumber = try RuleSetRow.append(
+        text: body.text, hash: hash, switches: switches, at: now, to: store)
+    } else if let last {
+      ruleNumber = last.number
     }
-    last.reset()
-    let insert = try store.statement(
-      "INSERT INTO _rules (at, text, hash) VALUES (?1, ?2, ?3) RETURNING number")
-    try insert.bind(1, now.milliseconds)
-    try insert.bind(2, body.text)
-    try insert.bind(3, hash)
-    defer { insert.reset() }
-    if try insert.step() { ruleNumber = insert.int(0) }
-    return true
+    ruleHash = hash
+    wholeRules = rules.ruleSet
+    switchedOff = switches
+    let inForce = rules.ruleSet.leavingOut(switches.names)
+    if inForce !== ruleSet { use(inForce) }
+    return isNew
   }
 }

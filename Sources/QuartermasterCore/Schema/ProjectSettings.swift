@@ -56,6 +56,21 @@ public struct ProjectSettings: Sendable {
     }
   }
 
+  /// How long the file remembers what was done; nil is for ever.
+  public struct Retention: Sendable, Equatable {
+    /// How long operations stay in the journal.
+    public var journalAge: TimeSpan?
+    /// How many bytes of operations stay in the journal, about.
+    public var journalSize: Int64?
+    /// How long refused operations stay.
+    public var refusedAge: TimeSpan?
+    /// How long deliveries stay after they were handed over.
+    public var deliveredAge: TimeSpan?
+
+    /// Creates what forgets nothing.
+    public init() {}
+  }
+
   /// The groups that `notify` may name.
   public var groups: [String: Group] = [:]
   /// Where inbox messages go; nil for the engine's own table.
@@ -74,6 +89,8 @@ public struct ProjectSettings: Sendable {
   public var maximumTries = 8
   /// How long a delivery is tried before it is a dead letter.
   public var maximumAge = TimeSpan(nanoseconds: 86_400_000_000_000)
+  /// How long the file remembers what was done.
+  public var retention = Retention()
   /// The channels that are declared, by name.
   public var channels: [String: Channel] = [:]
   /// The channels of a `notify` without `by`.

@@ -7,7 +7,9 @@ enum EngineTables {
   /// The version of what this page says; a newer file is refused, an older one brought up when it is opened.
   static var formatVersion: Int32 { Int32(formats.count) }
 
-  /// What each version added to the one before it. A version that files were written with is never edited.
+  /// What each version added to the one before it.
+  ///
+  /// A version that files were written with is never edited.
   static let formats = [first, second]
 
   private static let second = [
@@ -15,6 +17,17 @@ enum EngineTables {
     """
     CREATE TABLE _leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL)
       STRICT, WITHOUT ROWID
+    """,
+    // The rules of a set that are switched off, as JSON: see RuleSwitches. Switching makes a new number.
+    "ALTER TABLE _rules ADD COLUMN off TEXT",
+    // The journal row of the operation that woke a later firing.
+    "ALTER TABLE _later ADD COLUMN cause INTEGER",
+    // Counts since the file was made, added to now and then: of a kind, under a name (a rule or a class); times in
+    // nanoseconds.
+    """
+    CREATE TABLE _stats (
+      kind TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL, total INTEGER NOT NULL DEFAULT 0,
+      most INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (kind, name)) STRICT, WITHOUT ROWID
     """,
   ]
 
