@@ -177,7 +177,7 @@ package struct CauseChain {
       return try followEarlier(firing, in: entry) { _ in true }
     }
     if try followEdge(firing, in: entry) { return }
-    let fired = entry.at.milliseconds - hold.milliseconds
+    let fired = (entry.dueInstant?.due ?? entry.at).milliseconds - hold.milliseconds
     let again = rule?.again?.milliseconds ?? 0
     // The timer began with a change at that instant, or some repeats earlier.
     try followEarlier(firing, in: entry) { earlier in
@@ -221,11 +221,12 @@ package struct CauseChain {
     func due(_ row: Row?) -> Timestamp? {
       row.flatMap { judge.due(Record(type: type, id: id, pinned: $0)) }
     }
+    let instant = entry.dueInstant?.due ?? entry.at
     var found: (entry: JournalEntry, change: JournalEntry.Change)?
     try RecordVersions(reader, definition).walk(id) { version in
       // The instant may have been moved since.
-      if version.entry.row >= entry.row || due(version.new) != entry.at { return true }
-      if due(version.old) == entry.at { return true }
+      if version.entry.row >= entry.row || due(version.new) != instant { return true }
+      if due(version.old) == instant { return true }
       found = (version.entry, version.change)
       return false
     }

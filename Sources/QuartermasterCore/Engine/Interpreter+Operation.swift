@@ -32,15 +32,22 @@ extension Interpreter: WriteHooks {
   ///
   /// What `prepare` writes stands even then: a timer is used up.
   ///
+  /// - Parameters:
+  ///   - origin: What starts it.
+  ///   - first: The firing that starts it; nil for the host.
+  ///   - begins: Whether it begins its commit; false where the caller has begun it.
+  ///   - prepare: What is written before it.
+  ///   - input: What was asked, for the record of a refusal.
+  ///   - body: The writes.
   /// - Returns: What the body returns, and the later firings that it woke.
   /// - Throws: ``Refusal`` when the engine or the file refuses it.
   func operate<T>(
-    _ origin: OperationState.Origin, first: FirstFiring?, prepare: () throws(Refusal) -> Void,
-    input: () -> String, _ body: () throws(Refusal) -> T
+    _ origin: OperationState.Origin, first: FirstFiring?, begins: Bool = true,
+    prepare: () throws(Refusal) -> Void, input: () -> String, _ body: () throws(Refusal) -> T
   ) throws(Refusal) -> (T, [PendingLater]) {
     if !isBatch {
-      try store.begin()
-      if store.foreignCommits != knownCommits { try followOthers() }
+      if begins { try store.begin() }
+      if store.foreignCommits != knownCommits { try followOthers(first == nil) }
     }
     // Outside a batch a refusal rolls the commit back, which needs no savepoint; but what `prepare` wrote must stay.
     let result: T
@@ -163,10 +170,15 @@ extension Interpreter: WriteHooks {
   }
 
   /// Takes in what another process wrote since the last commit: rows of the journal, timers, switches of rules.
-  private func followOthers() throws(Refusal) {
-    knownCommits = store.foreignCommits
+  ///
+  /// - Parameter takesRules: Whether other rules may come into force: a firing that is about to run knows its rule by its
+  ///   place.
+  /// - Throws: ``Refusal`` when the file cannot be read.
+  private func followOthers(_ takesRules: Bool) throws(Refusal) {
     journalRow = try (store.integer("SELECT max(seq) FROM _journal") ?? 0) + 1
     nextDue = nil
+    guard takesRules else { return }
+    knownCommits = store.foreignCommits
     try followSwitches()
   }
 
@@ -177,7 +189,7 @@ extension Interpreter: WriteHooks {
   /// - Throws: What `body` throws; then nothing of the whole batch is kept.
   package func batch<T>(_ body: () throws(Refusal) -> T) throws(Refusal) -> T {
     try store.begin()
-    if store.foreignCommits != knownCommits { try followOthers() }
+    if store.foreignCommits != knownCommits { try followOthers(true) }
     isBatch = true
     let first = journalRow
     let (counts, counted) = (counters, statistics)

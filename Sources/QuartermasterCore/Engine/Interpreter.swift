@@ -43,6 +43,8 @@ package final class Interpreter {
   var wholeRules: RuleSet?
   /// The rules that are switched off.
   package internal(set) var switchedOff = RuleSwitches()
+  /// What became of timers and schedules when the rules in force were published.
+  package internal(set) var timerChanges: [TimerChange] = []
   /// The row of the operation in the journal, if it is kept.
   var journalRow: Int64
   /// The expressions that verbs and hosts asked for.
@@ -59,8 +61,16 @@ package final class Interpreter {
   var insertJournal: PreparedStatement?
   /// The statement that finds where the history of a deleted record ends.
   var selectDeleted: PreparedStatement?
+  /// Draws out the delays of later rules that failed; gives a number from 0 to below 1.
+  package var jitter: @Sendable () -> Double = { 0 }
   /// When the next timer is due; nil when it must be asked.
   var nextDue: Int64?
+  /// The computer's clock while ``catchUp(to:)`` runs; nil otherwise.
+  var realNow: Timestamp?
+  /// How many instants of a schedule were missed before the one at which it stands, while ``catchUp(to:)`` runs.
+  var missedInstants: [String: Int64] = [:]
+  /// When the timer or the schedule was due whose firing runs.
+  var dueInstant: DueInstant?
   /// Whether ``run(input:_:)`` says what each operation did; off where nobody asks, as in a stream.
   package var reportsOutcomes = true
   /// The stream whose lines are operations with commits of their own.

@@ -22,6 +22,8 @@ package struct JournalEntry: Sendable {
   package let messages: [(id: String, firing: Int?)]
   /// The row of the operation that woke it, for a rule of the phase later; nil for others.
   package let cause: Int64?
+  /// When the timer or the schedule was due that started it, and when it ran; nil for other operations.
+  package let dueInstant: DueInstant?
   /// The line of a stream that it was, and the bytes up to its end; nil for other operations.
   package let stream: (line: Int64, position: Int64)?
 
@@ -120,6 +122,14 @@ extension JournalEntry {
     actor = json["actor"]?.text
     origin = json["origin"]?.text.map { Origin($0) } ?? .host
     rules = json["rules"]?.integer ?? 0
+    switch origin {
+    case .timer, .schedule:
+      dueInstant = DueInstant(
+        due: Timestamp(milliseconds: json["due"]?.integer ?? at),
+        ran: json["ran"]?.integer.map { Timestamp(milliseconds: $0) },
+        missed: json["missed"]?.integer ?? 0)
+    case .host, .withoutRules, .later: dueInstant = nil
+    }
     if let mark = json["stream"]?.items, mark.count == 3, let line = mark[1].integer,
       let position = mark[2].integer
     {

@@ -61,7 +61,8 @@ public struct LoadedRules: Sendable {
 extension Interpreter {
   /// Stores the text of a rule set in the file when it differs from the one in force, and puts it in force.
   ///
-  /// Rules that were switched off stay so, as far as the new set has them.
+  /// Rules that were switched off stay so, as far as the new set has them. Timers and schedules follow:
+  /// ``timerChanges`` says what became of them.
   ///
   /// - Returns: Whether the file had another one, or none.
   /// - Throws: A refusal when the file cannot be read or written.
@@ -77,21 +78,35 @@ extension Interpreter {
     }
     body.endArray()
     let hash = ContentHash.text(of: body.bytes)
+    timerChanges = []
     let last = try RuleSetRow.last(store)
     let names = Set(rules.ruleSet.rules.map(\.name) + rules.ruleSet.disabled)
     let switches = (last?.switches ?? RuleSwitches()).keeping(names)
-    let isNew = last?.hash != hash
-    if isNew {
-      ruleNumber = try RuleSetRow.append(
-        text: body.text, hash: hash, switches: switches, at: now, to: store)
-    } else if let last {
-      ruleNumber = last.number
-    }
     ruleHash = hash
     wholeRules = rules.ruleSet
     switchedOff = switches
     let inForce = rules.ruleSet.leavingOut(switches.names)
     if inForce !== ruleSet { use(inForce) }
-    return isNew
+    if let last, last.hash == hash {
+      ruleNumber = last.number
+      return false
+    }
+    ruleNumber = try RuleSetRow.append(
+      text: body.text, hash: hash, switches: switches, at: now, to: store)
+    if let last, try hasTimers() {
+      timerChanges = try adoptTimers(from: try storedRules(last), to: ruleSet)
+    }
+    return true
+  }
+
+  private func hasTimers() throws(Refusal) -> Bool {
+    try store.integer(
+      "SELECT EXISTS (SELECT 1 FROM _timers) OR EXISTS (SELECT 1 FROM _schedules)") == 1
+  }
+
+  /// Returns a rule set that was in force; nil when it does not check any more, as after a change of the schema.
+  private func storedRules(_ row: RuleSetRow) throws(Refusal) -> RuleSet? {
+    RuleSet.load(files: try row.files(), schema: schema, settings: settings).rules?
+      .leavingOut(row.switches.names)
   }
 }

@@ -126,7 +126,9 @@ extension Interpreter {
     ruleNumber = last.number
     if last.switches == switchedOff { return }
     switchedOff = last.switches
+    let before = ruleSet
     use(whole.leavingOut(last.switches.names))
+    timerChanges = try adoptTimers(from: before, to: ruleSet)
     try startSchedules()
   }
 }

@@ -110,7 +110,7 @@ package struct StatisticsReport: Sendable {
     waiting = Waiting(
       timers: try Self.count(session, "_timers WHERE live"), late: late + missed,
       oldest: oldest.map { Timestamp(milliseconds: $0) },
-      later: try Self.count(session, "_later"))
+      later: try Self.count(session, "_later WHERE state = 'waiting'"))
     refusedListed = try Self.count(session, "_refused")
     fileSize =
       (try session.integer("PRAGMA page_count") ?? 0)

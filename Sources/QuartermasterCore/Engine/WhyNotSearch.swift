@@ -126,7 +126,7 @@ package final class WhyNotSearch {
 
   private func waitsForTurn() throws(Refusal) -> Bool {
     let statement = try session.statement(
-      "SELECT 1 FROM _later WHERE rule = ?1 AND class = ?2 AND id = ?3")
+      "SELECT 1 FROM _later WHERE rule = ?1 AND class = ?2 AND id = ?3 AND state = 'waiting'")
     defer { statement.reset() }
     try statement.bind(1, name)
     try statement.bind(2, definition.name)

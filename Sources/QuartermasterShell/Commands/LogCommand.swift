@@ -241,6 +241,11 @@ enum LogJSON {
     if let origin { members.append(("origin", .string(origin))) }
     if let cause = entry.cause { members.append(("cause", .number(String(cause)))) }
     members.append(("ruleSet", .number(String(entry.rules))))
+    if let instant = entry.dueInstant {
+      members.append(("due", .string(instant.due.description)))
+      if let ran = instant.ran { members.append(("ran", .string(ran.description))) }
+      if instant.missed > 0 { members.append(("missed", .number(String(instant.missed)))) }
+    }
     members.append(("changes", .array(entry.changes.map(change))))
     members.append(("firings", .array(entry.firings.map(firing))))
     return .object(members)
