@@ -7,6 +7,21 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// The folders and sources below rules/.
+let templates = [
+  "Supply.swift": "supply", "SupplierOrdering.swift": "supplier-ordering",
+  "OrderFulfillment.swift": "order-fulfillment", "WarehouseOps.swift": "warehouse-ops",
+]
+
+/// A target that embeds the files of one folder below rules/.
+func template(_ name: String, source: String, folder: String) -> Target {
+  .target(
+    name: name, path: "rules",
+    exclude: templates.flatMap { [$0.key, $0.value] }.filter { $0 != source && $0 != folder }
+      .sorted(),
+    sources: [source], resources: [.embedInCode(folder)], swiftSettings: settings)
+}
+
 let package = Package(
   name: "quartermaster",
   platforms: [.macOS(.v15)],
@@ -15,6 +30,7 @@ let package = Package(
     .library(name: "QuartermasterCEL", targets: ["QuartermasterCEL"]),
     .library(name: "QuartermasterCore", targets: ["QuartermasterCore"]),
     .library(name: "QuartermasterSupply", targets: ["QuartermasterSupply"]),
+    .library(name: "QuartermasterChannels", targets: ["QuartermasterChannels"]),
     .executable(name: "quartermaster", targets: ["QuartermasterCLI"]),
     .executable(name: "cel-conformance", targets: ["CELConformanceTool"]),
   ],
@@ -27,6 +43,9 @@ let package = Package(
     .systemLibrary(
       name: "CSQLite", pkgConfig: "sqlite3",
       providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
     .target(name: "QuartermasterCEL", swiftSettings: settings),
     // The published tests of the language: how they are read and run, for the tool and for the tests.
     .target(
@@ -40,13 +59,29 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings),
-    // The templates lie in the binary, so that one copied file is enough.
-    .target(
-      name: "QuartermasterSupplyTemplate", path: "rules", sources: ["Supply.swift"],
-      resources: [.embedInCode("supply")], swiftSettings: settings),
+    // The templates lie in the binary, so that one copied file is enough. Each is a target, because embedded files are
+    // named after the file alone.
+    template("QuartermasterSupplyTemplate", source: "Supply.swift", folder: "supply"),
+    template(
+      "QuartermasterSupplierOrderingTemplate", source: "SupplierOrdering.swift",
+      folder: "supplier-ordering"),
+    template(
+      "QuartermasterOrderFulfillmentTemplate", source: "OrderFulfillment.swift",
+      folder: "order-fulfillment"),
+    template(
+      "QuartermasterWarehouseOpsTemplate", source: "WarehouseOps.swift", folder: "warehouse-ops"),
     .target(
       name: "QuartermasterSupply",
-      dependencies: ["QuartermasterCEL", "QuartermasterCore", "QuartermasterSupplyTemplate"],
+      dependencies: [
+        "QuartermasterCEL", "QuartermasterCore", "QuartermasterSupplyTemplate",
+        "QuartermasterSupplierOrderingTemplate", "QuartermasterOrderFulfillmentTemplate",
+        "QuartermasterWarehouseOpsTemplate",
+      ],
+      swiftSettings: settings),
+    // Web and mail: a product of its own, so that a host without them needs no libcurl.
+    .target(
+      name: "QuartermasterChannels",
+      dependencies: ["QuartermasterCEL", "QuartermasterCore", "CCurl"],
       swiftSettings: settings),
     .target(
       name: "Quartermaster",
@@ -62,7 +97,7 @@ let package = Package(
     .executableTarget(
       name: "QuartermasterCLI",
       dependencies: [
-        "QuartermasterShell", "CLibedit",
+        "QuartermasterChannels", "QuartermasterCore", "QuartermasterShell", "CLibedit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -74,6 +109,12 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "QuartermasterCoreTests", dependencies: ["QuartermasterCore", "CSQLite"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "QuartermasterChannelsTests",
+      dependencies: [
+        "QuartermasterCEL", "QuartermasterChannels", "QuartermasterCLI", "QuartermasterCore",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "QuartermasterSupplyTests", dependencies: ["Quartermaster", "QuartermasterCore"],

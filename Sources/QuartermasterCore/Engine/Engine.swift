@@ -36,6 +36,10 @@ public final class Engine: Sendable {
     public var verbs = VerbRegistry()
     /// The channels to which ``Engine/deliver()`` hands messages.
     public var channels = ChannelRegistry()
+    /// What the calls do that the schema declares.
+    public var calls = CallRegistry()
+    /// Gives a number from 0 to below 1, by which the delays of failed deliveries are drawn out; tests fix it.
+    public var jitter: @Sendable () -> Double = { Double.random(in: 0..<1) }
     /// Whether a file that is not there is made.
     public var createsFile = true
 
@@ -49,11 +53,20 @@ public final class Engine: Sendable {
   /// Whether opening put other rules in force than the file had.
   public let publishedRules: Bool
 
-  /// The channels of the host, and how often each delivery is tried.
+  /// What became of timers and schedules when opening put other rules in force.
+  public let timerChanges: [TimerChange]
+
+  /// What deliveries need: the channels and calls of the host, how often each is tried, who this engine is among those
+  /// that may deliver, and the round that runs.
   let channels: ChannelRegistry
-  let maximumTries: Int
+  let calls: CallRegistry
+  let outboxSettings: ProjectSettings.Outbox
+  let jitter: @Sendable () -> Double
+  let identity = Lease.newHolder()
+  let deliveryThreads: DeliveryThreads
+  let delivering = Mutex<Task<DeliveryReport, any Error>?>(nil)
+  let clock: Clock
   private let store: Store
-  private let clock: Clock
   // Only used on the store's writer queue, which takes one body at a time.
   private nonisolated(unsafe) let interpreter: Interpreter
 
@@ -72,7 +85,12 @@ public final class Engine: Sendable {
     self.schema = schema
     clock = configuration.clock
     channels = configuration.channels
-    maximumTries = configuration.settings.maximumTries
+    calls = configuration.calls
+    outboxSettings = configuration.settings.outbox
+    jitter = configuration.jitter
+    // One for the round itself, one that renews its lease.
+    deliveryThreads = DeliveryThreads(limit: configuration.settings.outbox.lanes + 2)
+    try configuration.calls.check(schema)
     var options = StoreOptions()
     options.durability = configuration.settings.durability
     options.createsFile = configuration.createsFile
@@ -84,20 +102,24 @@ public final class Engine: Sendable {
       }
     store = try Store.open(path, schema: schema, options: options)
     let start: Timestamp = if case .manual(let instant) = clock { instant } else { Self.systemNow }
-    let (settings, verbs) = (configuration.settings, configuration.verbs)
+    let (settings, verbs, jitter) = (configuration.settings, configuration.verbs, jitter)
     var published = false
+    var timers: [TimerChange] = []
     interpreter = try store.perform { (store) throws(Refusal) -> Interpreter in
       let made = try Interpreter(
         store: store, schema: schema, rules: rules.ruleSet, settings: settings, now: start,
         verbs: verbs)
+      made.jitter = jitter
       try store.begin()
       published = try made.publish(rules)
+      timers = made.timerChanges
       try made.startSchedules()
       try store.commit()
       try made.resumeLater()
       return made
     }
     publishedRules = published
+    timerChanges = timers
   }
 
   /// Runs one operation: all writes of the body, and what the rules make of them, are kept or undone as a whole.
@@ -192,8 +214,39 @@ public final class Engine: Sendable {
     (try? store.perform { (_) throws(Refusal) in interpreter.ruleNumber }) ?? 0
   }
 
+  /// The names of the rules that somebody switched off in the file, beside what their files say.
+  public var switchedOffRules: [String] {
+    (try? store.perform { (_) throws(Refusal) in interpreter.switchedOff.items.map(\.rule) }) ?? []
+  }
+
+  /// Switches a rule on or off in the file: a new number for the same rules, which all engines on the file follow.
+  ///
+  /// - Parameters:
+  ///   - rule: The name of the rule.
+  ///   - isOn: Whether it is switched on.
+  ///   - by: Who does it, for `rules list` and `why-not`.
+  /// - Throws: ``Refusal`` when there is no such rule, or the file cannot be written.
+  public func turn(_ rule: String, isOn: Bool, by: String) throws {
+    let now = now
+    try store.perform { (store) throws(Refusal) in
+      _ = try RuleSetRow.turn(rule, off: !isOn, by: by, at: now, in: store)
+      try store.begin()
+      do throws(Refusal) {
+        try interpreter.followSwitches()
+        try store.commit()
+      } catch {
+        store.rollback()
+        throw error
+      }
+    }
+  }
+
   /// Waits for what is running, and closes the file.
-  public func close() throws { try store.close() }
+  public func close() throws {
+    // A file that cannot be written any more, or is closed already, only loses counts.
+    try? keepStatistics()
+    try store.close()
+  }
 
   /// Runs one operation with a body that works on the interpreter itself, as ``write(actor:_:)`` does.
   ///
@@ -224,7 +277,7 @@ public final class Engine: Sendable {
   }
 
   private func prepare(_ actor: (className: String, id: String)?) throws(Refusal) {
-    if case .system = clock { try interpreter.advance(to: max(interpreter.now, Self.systemNow)) }
+    if case .system = clock { try interpreter.catchUp(to: max(interpreter.now, Self.systemNow)) }
     interpreter.actor = nil
     guard let actor else { return }
     let definition = try interpreter.definition(actor.className)

@@ -6,6 +6,8 @@ internal import QuartermasterCEL
 final class OperationState {
   /// What started it.
   private(set) var origin = Origin.host
+  /// The journal row of the operation that woke a later rule.
+  private(set) var cause: Int64?
   /// The changes since the round began.
   var roundChanges = ChangeLog()
   /// The changes since the operation began.
@@ -46,6 +48,9 @@ final class OperationState {
   var journalRow: Int64?
   /// The messages that were queued.
   var messages: [MessageReport] = []
+  /// The key of `once` that the action took which runs, and whether a message of it went into the inbox.
+  var onceKey: OnceKey?
+  var reachedInbox = false
   /// Which rule deleted a record, for the message of an error.
   var deleters: [ObjectIdentifier: String] = [:]
 
@@ -60,6 +65,14 @@ final class OperationState {
     case later(String)
     /// The host, which asked that no rules run.
     case withoutRules
+
+    /// Whether the clock started it.
+    var isOfClock: Bool {
+      switch self {
+      case .timer, .schedule: true
+      case .host, .later, .withoutRules: false
+      }
+    }
   }
 
   /// A signal and its payload.
@@ -71,8 +84,9 @@ final class OperationState {
   }
 
   /// Clears all for the next operation.
-  func begin(_ origin: Origin) {
+  func begin(_ origin: Origin, cause: Int64? = nil) {
     self.origin = origin
+    self.cause = cause
     roundChanges.clear()
     allChanges.clear()
     ledger.clear()
@@ -83,6 +97,7 @@ final class OperationState {
     acting = nil
     journalRow = nil
     hasBegun = false
+    onceKey = nil
     // Most operations fire nothing: clearing an empty collection is a test, not an allocation.
     if !signals.isEmpty { signals.removeAll() }
     if !firings.isEmpty { firings.removeAll() }

@@ -4,10 +4,52 @@
 enum EngineTables {
   /// Marks a file as ours, in its header: `Qrtm`.
   static let applicationID: Int32 = 0x5172_746D
-  /// The version of what this page says; a newer file is refused.
-  static let formatVersion: Int32 = 1
+  /// The version of what this page says; a newer file is refused, an older one brought up when it is opened.
+  static var formatVersion: Int32 { Int32(formats.count) }
 
-  static let statements = [
+  /// What each version added to the one before it.
+  ///
+  /// A version that files were written with is never edited.
+  static let formats = [first, second]
+
+  private static let second = [
+    // Who may do what only one process should do, and until when (milliseconds) unless it says so again.
+    """
+    CREATE TABLE _leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL)
+      STRICT, WITHOUT ROWID
+    """,
+    // The rules of a set that are switched off, as JSON: see RuleSwitches. Switching makes a new number.
+    "ALTER TABLE _rules ADD COLUMN off TEXT",
+    // The journal row of the operation that woke a later firing.
+    "ALTER TABLE _later ADD COLUMN cause INTEGER",
+    // Counts since the file was made, added to now and then: of a kind, under a name (a rule or a class); times in
+    // nanoseconds.
+    """
+    CREATE TABLE _stats (
+      kind TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL, total INTEGER NOT NULL DEFAULT 0,
+      most INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (kind, name)) STRICT, WITHOUT ROWID
+    """,
+    // `claimed` and `holder`: who tries it since when; `since`: when its tries began, if they were begun anew; `ended`:
+    // when it was delivered, given up or dropped; `once`: the key that its action took, to be given back.
+    "ALTER TABLE _outbox ADD COLUMN holder TEXT",
+    "ALTER TABLE _outbox ADD COLUMN since INTEGER",
+    "ALTER TABLE _outbox ADD COLUMN ended INTEGER",
+    "ALTER TABLE _outbox ADD COLUMN once TEXT",
+    "CREATE INDEX \"_outbox(message)\" ON _outbox (message)",
+    "CREATE INDEX \"_outbox(once)\" ON _outbox (rule, once) WHERE once IS NOT NULL",
+    // `rules`: the number of the rule set that queued it.
+    "ALTER TABLE _later ADD COLUMN state TEXT NOT NULL DEFAULT 'waiting'",
+    "ALTER TABLE _later ADD COLUMN tries INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE _later ADD COLUMN next INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE _later ADD COLUMN since INTEGER",
+    "ALTER TABLE _later ADD COLUMN ended INTEGER",
+    "ALTER TABLE _later ADD COLUMN error TEXT",
+    "ALTER TABLE _later ADD COLUMN actor TEXT",
+    "ALTER TABLE _later ADD COLUMN rules INTEGER",
+    "CREATE INDEX \"_later(next)\" ON _later (next) WHERE state = 'waiting'",
+  ]
+
+  private static let first = [
     // Single values: lastId, …
     "CREATE TABLE _meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID",
     // Each schema that was in force; the last is. `shape` is what the tables are like, see SchemaShape.

@@ -167,6 +167,7 @@ extension Store {
       try createTables()
     } else {
       try Self.check(application, version, fileName)
+      if version < EngineTables.formatVersion { try bringUp() }
       if compares { try migrateIfAllowed() }
     }
     try loadIDs()
@@ -182,13 +183,30 @@ extension Store {
         try execute("ROLLBACK")
         return try prepareFile(compares: true)
       }
-      for statement in EngineTables.statements { try execute(statement) }
+      for statement in EngineTables.formats.joined() { try execute(statement) }
       for table in tables {
         try execute(TableSQL.create(table, in: schema))
         for index in TableSQL.indexes(table) { try execute(index) }
       }
       try writeSchema()
       try execute("PRAGMA application_id = \(EngineTables.applicationID)")
+      try execute("PRAGMA user_version = \(EngineTables.formatVersion)")
+      try execute("COMMIT")
+    } catch {
+      if isInCommit { try? execute("ROLLBACK") }
+      throw error
+    }
+  }
+
+  /// Adds to an older file what this version of the engine's tables has more; the tables of classes stay as they are.
+  private func bringUp() throws(Refusal) {
+    try execute("BEGIN IMMEDIATE")
+    do {
+      // Another process may have done it while this one waited for the lock.
+      let version = Int(try integer("PRAGMA user_version") ?? 0)
+      for format in EngineTables.formats.dropFirst(version) {
+        for statement in format { try execute(statement) }
+      }
       try execute("PRAGMA user_version = \(EngineTables.formatVersion)")
       try execute("COMMIT")
     } catch {

@@ -321,3 +321,43 @@ private func refusalOfOpening(_ path: String, _ options: StoreOptions = StoreOpt
     SHA256.hex(Array(repeating: UInt8(ascii: "a"), count: 1_000_000))
       == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
 }
+
+@Test func `a file of the first format is brought up when it is opened`() throws {
+  let folder = try TemporaryFolder()
+  let (fresh, old) = (folder.file("fresh.sqlite"), folder.file("old.sqlite"))
+  try TestStore(plain, path: fresh).store.close()
+  // The tables of classes and what stands in `_schema` are the same in all formats.
+  for statement in EngineTables.formats[0] { outside(old, statement) }
+  outside(
+    old,
+    """
+    ATTACH '\(fresh)' AS fresh;
+    INSERT INTO _schema SELECT * FROM fresh._schema;
+    """)
+  let test = try TestStore(plain, path: fresh)
+  let tables = try test.store.perform { store throws(Refusal) -> [String] in
+    let read = try store.statement(
+      "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND tbl_name NOT LIKE '\\_%' ESCAPE '\\'"
+    )
+    var found: [String] = []
+    while try read.step() { found.append(read.text(0)) }
+    return found
+  }
+  try test.store.close()
+  for sql in tables { outside(old, sql) }
+  outside(
+    old, "PRAGMA application_id = \(EngineTables.applicationID); PRAGMA user_version = 1")
+  func schema(_ path: String) throws -> [String] {
+    let test = try TestStore(plain, path: path)
+    defer { try? test.store.close() }
+    return try test.store.perform { store throws(Refusal) -> [String] in
+      let read = try store.statement("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")
+      var found: [String] = []
+      while try read.step() { found.append(read.text(0)) }
+      #expect(try store.integer("PRAGMA user_version") == Int64(EngineTables.formats.count))
+      return found.sorted()
+    }
+  }
+  #expect(EngineTables.formats.count > 1)
+  #expect(try schema(old) == schema(fresh))
+}
