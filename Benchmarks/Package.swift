@@ -1,6 +1,10 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+// What the package manager names a package: by its folder.
+let folder = Context.packageDirectory.split(separator: "/").dropLast().last ?? "quartermaster"
+let name = String(folder.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "_" })
+
 // Measurements, apart from the package so that nobody who builds it builds them: swift run -c release --package-path Benchmarks …
 let package = Package(
   name: "benchmarks",
@@ -13,8 +17,9 @@ let package = Package(
     .executableTarget(
       name: "Conditions",
       dependencies: ["CFloor", .product(name: "QuartermasterCEL", package: "quartermaster")],
+      packageAccess: false,
       // Records and frames are for the targets of the package alone; the engine reaches them, so does what measures it.
-      swiftSettings: [.unsafeFlags(["-package-name", "quartermaster"])]),
+      swiftSettings: [.unsafeFlags(["-package-name", name])]),
   ],
   swiftLanguageModes: [.v6]
 )

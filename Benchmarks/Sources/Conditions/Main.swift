@@ -40,8 +40,9 @@ import QuartermasterCEL
             times[place][condition] *= 2
           }
           if round < 0 {
-            times[place][condition] = Int64(
-              Double(times[place][condition]) * seconds / taken) + 1
+            times[place][condition] =
+              Int64(
+                Double(times[place][condition]) * seconds / taken) + 1
           } else {
             results[place][condition].append(
               taken / Double(times[place][condition]) / Double(Workload.count) * 1e9)

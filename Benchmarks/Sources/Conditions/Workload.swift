@@ -32,7 +32,8 @@ final class Workload: RecordHost {
     item.define(
       fields: [
         field("qty", .int, 0), field("sku", .string, 1),
-        RecordField(name: "stock", type: .record("Stock"), access: .pointer(slot: 2, target: stock)),
+        RecordField(
+          name: "stock", type: .record("Stock"), access: .pointer(slot: 2, target: stock)),
       ], slotCount: 3)
     supplier.define(fields: [field("name", .string, 0), field("active", .bool, 1)], slotCount: 2)
     stock.define(
@@ -64,7 +65,9 @@ final class Workload: RecordHost {
       }
       lines["r\(k)"] = .list(
         items.enumerated().map { place, entry in
-          .record(Self.record(item, "\(k).\(place)", [.int(entry.qty), .string(entry.sku), .string("r\(k)")]))
+          .record(
+            Self.record(
+              item, "\(k).\(place)", [.int(entry.qty), .string(entry.sku), .string("r\(k)")]))
         })
       let data = Value.list(
         items.map { entry in
@@ -76,7 +79,8 @@ final class Workload: RecordHost {
         Self.record(
           stock, "r\(k)",
           [
-            .int(quantity), .int(25), .string(category), .double(price), .int(qty), .string(id), data,
+            .int(quantity), .int(25), .string(category), .double(price), .int(qty), .string(id),
+            data,
           ]))
       named.append([
         "quantity": .int(quantity), "threshold": .int(25), "category": .string(category),
@@ -108,7 +112,9 @@ final class Workload: RecordHost {
   func record(_ type: RecordType, _ id: String) -> Record {
     suppliers.find(id)
   }
-  func related(_ record: Record, _ relation: RecordField.Relation) -> Value { lines[record.id] ?? .list([]) }
+  func related(_ record: Record, _ relation: RecordField.Relation) -> Value {
+    lines[record.id] ?? .list([])
+  }
   func all(_ type: RecordType) -> [Value] { [] }
   func fate(of record: Record) -> String { "deleted" }
 }

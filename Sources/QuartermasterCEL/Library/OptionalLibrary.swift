@@ -1,7 +1,7 @@
 extension CELLibrary {
   /// Optional values: `optional.of(x)`, `.?field`, `.orValue(x)`, and the macros `optMap` and `optFlatMap`.
   public static let optionals = CELLibrary(
-    name: "optionals", functions: OptionalLibrary.making + OptionalLibrary.reading,
+    name: "optionals", functions: OptionalLibrary.making + OptionalLibrary.reading + OptionalLibrary.unwrapping,
     macros: ["optMap", "optFlatMap"])
 
   /// `cel.bind(name, value, body)`.
@@ -64,6 +64,27 @@ enum OptionalLibrary {
     guard case .optional(let box) = value else { throw .argument(function, value) }
     return box
   }
+
+  private static let unwrap: @Sendable (Value) throws(EvaluationError) -> Value = {
+    list throws(EvaluationError) in
+    var result: [Value] = []
+    for item in try list.items("unwrapOpt()") {
+      if let value = try box(item, "unwrapOpt()").value { result.append(value) }
+    }
+    return .list(result)
+  }
+
+  /// `optional.unwrap unwrapOpt`.
+  static let unwrapping: [FunctionDeclaration] = [
+    FunctionDeclaration(
+      "optional.unwrap", "The values that are there, of a list of optional values.",
+      overloads: [.one("optional_unwrap", .list(optional), .list(.a), unwrap)],
+      examples: ["optional.unwrap([optional.of(1), optional.none()]) == [1]"]),
+    FunctionDeclaration(
+      "unwrapOpt", "The values that are there, of a list of optional values.",
+      overloads: [.one("optional_unwrapOpt", .list(optional), .list(.a), unwrap).method()],
+      examples: ["[optional.none(), optional.of(1)].unwrapOpt() == [1]"]),
+  ]
 
   /// `hasValue value or orValue`.
   static let reading: [FunctionDeclaration] = [
