@@ -1,7 +1,8 @@
 extension CELLibrary {
   /// Optional values: `optional.of(x)`, `.?field`, `.orValue(x)`, and the macros `optMap` and `optFlatMap`.
   public static let optionals = CELLibrary(
-    name: "optionals", functions: OptionalLibrary.making + OptionalLibrary.reading + OptionalLibrary.unwrapping,
+    name: "optionals",
+    functions: OptionalLibrary.making + OptionalLibrary.reading + OptionalLibrary.unwrapping,
     macros: ["optMap", "optFlatMap"])
 
   /// `cel.bind(name, value, body)`.
