@@ -4,7 +4,7 @@ internal import QuartermasterCEL
 extension Interpreter {
   /// A firing of a later rule that waits for its turn.
   struct PendingLater {
-    let rule: Int
+    let rule: String
     let change: Change
     /// The row in `_later`; nil in a batch, whose commit holds the operation and its later firings together.
     let row: Int64?
@@ -23,7 +23,8 @@ extension Interpreter {
         }
         guard wakes else { continue }
         let row = isBatch ? nil : try storeLater(place, change)
-        pending.append(PendingLater(rule: place, change: change, row: row))
+        pending.append(
+          PendingLater(rule: ruleSet.rules[place].name, change: change, row: row))
       }
     }
     return pending
@@ -32,19 +33,42 @@ extension Interpreter {
   /// Runs the later firings of an operation that was kept.
   func runLater(_ pending: [PendingLater]) throws(Refusal) {
     for item in pending {
-      let name = ruleSet.rules[item.rule].name
-      if isGone(item.change) {
+      try openCommit()
+      if let row = item.row, try !hasLater(row) {
+        // Another process, which opened the file meanwhile, ran it.
+        if !isBatch { store.rollback() }
+        continue
+      }
+      let change = try current(item.change)
+      guard let place = rulePlaces[item.rule], ruleSet.rules[place].phase == .later,
+        !isGone(change)
+      else {
         try dropLater(item.row)
         continue
       }
-      try alone(item.rule) { () throws(Refusal) in
+      try alone(place) { () throws(Refusal) in
         try runFiring(
-          .later(name), FirstFiring(rule: item.rule, change: item.change, record: nil)
+          .later(item.rule), FirstFiring(rule: place, change: change, record: nil)
         ) { () throws(Refusal) in
           if let row = item.row { try deleteLater(row) }
         }
       }
     }
+  }
+
+  /// Returns the change on the record as it is in memory now, which another process may have emptied.
+  private func current(_ change: Change) throws(Refusal) -> Change {
+    let record = store.record(change.record.type, change.record.id)
+    _ = try store.isThere(record)
+    if record === change.record { return change }
+    return Change(record: record, old: change.old, new: change.new)
+  }
+
+  private func hasLater(_ row: Int64) throws(Refusal) -> Bool {
+    let statement = try store.statement("SELECT 1 FROM _later WHERE number = ?1")
+    defer { statement.reset() }
+    try statement.bind(1, row)
+    return try statement.step()
   }
 
   /// Runs the firings that were written down and not run when the file was last closed.
@@ -60,7 +84,8 @@ extension Interpreter {
         ))
     }
     for (row, rule, className, id, old, new, at) in rows {
-      guard let place = rulePlaces[rule], let definition = schema[className] else {
+      guard let definition = schema[className] else {
+        try openCommit()
         try dropLater(row)
         continue
       }
@@ -70,7 +95,7 @@ extension Interpreter {
         record: record, old: try RowJSON.row(old, definition, store),
         new: try RowJSON.row(new, definition, store))
       now = max(now, Timestamp(milliseconds: at))
-      try runLater([PendingLater(rule: place, change: change, row: row)])
+      try runLater([PendingLater(rule: rule, change: change, row: row)])
     }
   }
 
@@ -96,10 +121,9 @@ extension Interpreter {
     try statement.run()
   }
 
+  /// Drops a firing, and ends the commit that is open.
   private func dropLater(_ row: Int64?) throws(Refusal) {
-    guard let row else { return }
-    if !isBatch { try store.begin() }
-    try deleteLater(row)
+    if let row { try deleteLater(row) }
     if !isBatch { try store.commit() }
   }
 }

@@ -38,7 +38,7 @@ extension Interpreter: WriteHooks {
     _ origin: OperationState.Origin, first: FirstFiring?, prepare: () throws(Refusal) -> Void,
     input: () -> String, _ body: () throws(Refusal) -> T
   ) throws(Refusal) -> (T, [PendingLater]) {
-    if !isBatch { try store.begin() }
+    try openCommit()
     // Outside a batch a refusal rolls the commit back, which needs no savepoint; but what `prepare` wrote must stay.
     let result: T
     let later: [PendingLater]
@@ -113,7 +113,7 @@ extension Interpreter: WriteHooks {
     try store.commit()
   }
 
-  private func keepCounts() {
+  func keepCounts() {
     for (place, count) in op.fired where count > 0 {
       counters.firings[ruleSet.rules[place].name, default: 0] += count
     }
@@ -122,7 +122,7 @@ extension Interpreter: WriteHooks {
     }
   }
 
-  private func noteRefusal(
+  func noteRefusal(
     _ refusal: Refusal, _ origin: OperationState.Origin, input: String
   ) throws(Refusal) {
     var body = JSONBuffer()
@@ -148,7 +148,7 @@ extension Interpreter: WriteHooks {
   ///
   /// - Throws: What `body` throws; then nothing of the whole batch is kept.
   package func batch<T>(_ body: () throws(Refusal) -> T) throws(Refusal) -> T {
-    try store.begin()
+    try openCommit()
     isBatch = true
     let first = journalRow
     let counts = counters
@@ -200,6 +200,7 @@ extension OperationState.Origin {
     case .schedule(let rule): "schedule of \(rule)"
     case .later(let rule): "later rule \(rule)"
     case .withoutRules: "without rules"
+    case .outside: "outside"
     }
   }
 }

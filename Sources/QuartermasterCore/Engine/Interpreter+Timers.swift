@@ -137,13 +137,31 @@ extension Interpreter {
   /// - Throws: ``Refusal`` when the engine or the file refuses it.
   package func advance(to instant: Timestamp) throws(Refusal) {
     while let next = try nextInstant(), next <= instant {
-      now = max(now, next)
-      try fireDue(at: next)
+      try openCommit()
+      // Another process may have fired it, or brought other rules, while this one waited for the lock.
+      guard let due = try nextInstant(), due <= instant else {
+        if !isBatch { store.rollback() }
+        continue
+      }
+      now = max(now, due)
+      try fireDue(at: due)
     }
     now = max(now, instant)
   }
 
-  /// Fires the first of what is due at an instant.
+  /// Opens a commit for an operation at an instant: what others did is taken over, and what is due fires before.
+  package func open(at instant: Timestamp?) throws(Refusal) {
+    try openCommit(at: instant)
+    guard let instant else { return }
+    while let due = try nextInstant(), due <= instant {
+      now = max(now, due)
+      try fireDue(at: due)
+      try openCommit(at: instant)
+    }
+    now = max(now, instant)
+  }
+
+  /// Fires the first of what is due at an instant, and ends the commit that is open.
   private func fireDue(at instant: Timestamp) throws(Refusal) {
     var best: (place: Int, record: String)?
     let timers = try store.statement("SELECT rule, record FROM _timers WHERE live AND due = ?1")
@@ -173,7 +191,6 @@ extension Interpreter {
 
   /// Timers of rules that are not in force any more do not hold up the clock.
   private func dropOrphans(at instant: Timestamp) throws(Refusal) {
-    if !isBatch { try store.begin() }
     let timers = try store.statement("UPDATE _timers SET live = 0 WHERE due = ?1")
     try timers.bind(1, instant.milliseconds)
     try timers.run()
@@ -198,7 +215,7 @@ extension Interpreter {
   ///
   /// It is used up, or moved on, even when the firing is refused.
   private func fireTimer(_ place: Int, _ id: String, at instant: Timestamp) throws(Refusal) {
-    guard let trigger = runtimes[place].recordTrigger else { return }
+    guard let trigger = runtimes[place].recordTrigger else { return try dropOrphans(at: instant) }
     let record = store.record(schema.classes[trigger.classIndex].recordType, id)
     let runtime = runtimes[place]
     let isThere = try store.isThere(record)
@@ -239,7 +256,6 @@ extension Interpreter {
   }
 
   private func inCommit(_ body: () throws(Refusal) -> Void) throws(Refusal) {
-    if !isBatch { try store.begin() }
     try body()
     if !isBatch { try store.commit() }
   }

@@ -12,6 +12,8 @@ package final class Interpreter {
   let settings: ProjectSettings
   let computed: ComputedFields
   let verbs: VerbRegistry
+  /// What the functions do that the schema declares; for rules that another process publishes.
+  let functions: FunctionRegistry
   private(set) var ruleSet: RuleSet
   private(set) var runtimes: [RuleRuntime]
   private(set) var index: RuleIndex
@@ -34,8 +36,17 @@ package final class Interpreter {
 
   /// The present instant of the operation.
   package internal(set) var now: Timestamp
-  /// The number of the rule set in the file, 0 when it was not published.
+  /// The number of the rule set in force here, 0 when it was not published.
   package internal(set) var ruleNumber: Int64 = 0
+  /// The number of the rule set in the file that was looked at last; another than ``ruleNumber`` when it cannot be
+  /// used here.
+  var seenRuleNumber: Int64 = 0
+  /// Why the rules in the file are not in force here; nil while they are.
+  package internal(set) var ruleProblem: RuleProblem?
+  /// What ``Store/foreignCommits`` was when it was last asked what others did.
+  var knownCommits: Int
+  /// Is told what comes about between operations.
+  package var notice: ((EngineNotice) -> Void)?
   /// The row of the operation in the journal, if it is kept.
   var journalRow: Int64
   /// The expressions that verbs and hosts asked for.
@@ -73,13 +84,15 @@ package final class Interpreter {
 
   package init(
     store: Store, schema: Schema, rules: RuleSet, settings: ProjectSettings, now: Timestamp,
-    verbs: VerbRegistry = VerbRegistry()
+    verbs: VerbRegistry = VerbRegistry(), functions: FunctionRegistry = FunctionRegistry()
   ) throws(Refusal) {
     self.store = store
     self.schema = schema
     self.settings = settings
     self.verbs = verbs
+    self.functions = functions
     self.now = now
+    knownCommits = store.foreignCommits
     writer = try Writer(store: store)
     computed = ComputedFields(schema: schema, host: store)
     ruleSet = rules
@@ -120,10 +133,18 @@ package final class Interpreter {
       }
     }
     // Rules with a timer are not woken by changes: the end of an operation starts and stops their timers.
-    waits = !scheduledRules.isEmpty || timedRules.contains { !$0.isEmpty }
+    waits = hasWaitingRules
     let timed = Set(timedRules.joined())
     index = RuleIndex(rules: rules.rules.filter { !timed.contains($0.index) }, schema: schema)
   }
+
+  /// Whether any rule has a timer or a schedule.
+  private var hasWaitingRules: Bool {
+    !scheduledRules.isEmpty || timedRules.contains { !$0.isEmpty }
+  }
+
+  /// Stops or resumes the firing of timers and schedules by this process.
+  func setWaits(_ fires: Bool) { waits = fires && hasWaitingRules }
 
   /// Who acts in the operations to come; nil is the system.
   package var actor: Record? {

@@ -27,6 +27,8 @@ package struct JournalEntry: Sendable {
     case host
     /// A load without rules.
     case withoutRules
+    /// Another program, which wrote past the engine.
+    case outside
     /// The timer of a rule.
     case timer(String)
     /// The schedule of a rule.
@@ -37,7 +39,7 @@ package struct JournalEntry: Sendable {
     /// The rule that started it, if one did.
     package var rule: String? {
       switch self {
-      case .host, .withoutRules: nil
+      case .host, .withoutRules, .outside: nil
       case .timer(let rule), .schedule(let rule), .later(let rule): rule
       }
     }
@@ -127,7 +129,11 @@ extension JournalEntry.Origin {
     } else if let rule = rest("later rule ") {
       self = .later(rule)
     } else {
-      self = text == "without rules" ? .withoutRules : .host
+      switch text {
+      case "without rules": self = .withoutRules
+      case "outside": self = .outside
+      default: self = .host
+      }
     }
   }
 }

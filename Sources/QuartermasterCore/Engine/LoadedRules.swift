@@ -59,6 +59,44 @@ public struct LoadedRules: Sendable {
 }
 
 extension Interpreter {
+  /// Publishes a rule set and puts it in force, all or nothing.
+  ///
+  /// - Returns: Whether the file had another one, or none.
+  /// - Throws: ``Refusal`` when the file cannot be written; then the rules from before are in force.
+  func putInForce(_ rules: LoadedRules) throws(Refusal) -> Bool {
+    let (old, oldNumber, oldProblem) = (ruleSet, ruleNumber, ruleProblem)
+    do throws(Refusal) {
+      try store.begin()
+      let isNew = try publish(rules)
+      ruleProblem = nil
+      use(rules.ruleSet)
+      try startSchedules()
+      try store.commit()
+      seenRuleNumber = ruleNumber
+      return isNew
+    } catch {
+      store.rollback()
+      use(old)
+      (ruleNumber, ruleProblem) = (oldNumber, oldProblem)
+      if oldProblem != nil { setWaits(false) }
+      throw error
+    }
+  }
+
+  /// Puts the rules in force that the file says.
+  ///
+  /// - Throws: `DiagnosticList` when they do not check here.
+  func useStored() throws(DiagnosticList) {
+    let number: Int64
+    do throws(Refusal) {
+      number = try store.integer("SELECT max(number) FROM _rules") ?? 0
+    } catch { throw DiagnosticList([.storedRules(0, error.message)]) }
+    seenRuleNumber = number
+    if number == 0 { return }
+    use(try storedRules(number).ruleSet)
+    ruleNumber = number
+  }
+
   /// Stores the text of a rule set in the file when it differs from the one in force, and puts it in force.
   ///
   /// - Returns: Whether the file had another one, or none.

@@ -60,6 +60,8 @@ final class OperationState {
     case later(String)
     /// The host, which asked that no rules run.
     case withoutRules
+    /// Another program, which wrote past the engine.
+    case outside
   }
 
   /// A signal and its payload.

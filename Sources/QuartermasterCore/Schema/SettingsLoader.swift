@@ -14,6 +14,7 @@ extension ProjectSettings {
   /// channels:
   ///   default: [inbox, desk]               # of a notify that names none
   ///   desk: {type: webhook, url: "https://example.com/desk", secret: DESK_SECRET}
+  /// outside: on                          # or off: what other programs write with plain SQL is not taken in
   /// limits: {rounds: 16, firings: 10000, tries: 8, age: 24h}
   /// ```
   ///
@@ -37,7 +38,7 @@ extension ProjectSettings {
 /// The reading of one settings file.
 final class SettingsLoader: NodeReader {
   private static let keys = [
-    "groups", "inbox", "zone", "durability", "data", "limits", "channels",
+    "groups", "inbox", "zone", "durability", "data", "limits", "channels", "outside",
   ]
   private let schema: Schema
 
@@ -66,6 +67,7 @@ final class SettingsLoader: NodeReader {
     if let node = options["inbox"] { settings.inbox = inbox(node) }
     if let node = options["groups"] { settings.groups = groups(node) }
     if let node = options["channels"] { readChannels(node, &settings) }
+    if let node = options["outside"] { readOutside(node, &settings) }
     if let node = options["limits"] { readLimits(node, &settings) }
     return settings
   }

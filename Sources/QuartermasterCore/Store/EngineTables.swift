@@ -16,6 +16,13 @@ enum EngineTables {
     CREATE TABLE _leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL)
       STRICT, WITHOUT ROWID
     """,
+    // What other programs wrote to the tables of classes, kept by triggers until it is taken in. `old`: the row before,
+    // see OutsideRow; `counted`: whether the totals were computed anew since.
+    """
+    CREATE TABLE _outside (
+      number INTEGER PRIMARY KEY, class TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, old TEXT,
+      at INTEGER NOT NULL, counted INTEGER NOT NULL DEFAULT 0) STRICT
+    """,
   ]
 
   private static let first = [

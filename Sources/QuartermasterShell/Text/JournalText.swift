@@ -107,6 +107,7 @@ struct JournalText {
     switch entry.origin {
     case .host: entry.actor ?? "the system"
     case .withoutRules: "a load without rules"
+    case .outside: "another program"
     case .timer(let rule): "the timer of \(rule)"
     case .schedule(let rule): "the schedule of \(rule)"
     case .later(let rule): "\(rule), later"
