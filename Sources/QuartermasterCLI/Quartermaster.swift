@@ -13,8 +13,8 @@ struct QuartermasterTool: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Demo.self, New.self, Check.self, Test.self, Prompt.self, Apply.self, Import.self, Query.self,
-      Why.self, Log.self, Migrate.self, Eval.self,
+      Demo.self, New.self, Check.self, Test.self, Prompt.self, Apply.self, Import.self, Run.self,
+      Query.self, Why.self, Log.self, Migrate.self, Eval.self,
     ])
 
   static func main() {

@@ -21,9 +21,12 @@ extension Engine {
   /// - Returns: How many were delivered, failed, and given up.
   /// - Throws: ``Refusal`` when the outbox cannot be read or written.
   @discardableResult
-  public func deliver() throws -> DeliveryReport {
+  public func deliver() throws -> DeliveryReport { try deliver { true } }
+
+  /// Does the same as long as it should go on, which is asked before each delivery.
+  func deliver(while goesOn: () -> Bool) throws -> DeliveryReport {
     var report = DeliveryReport()
-    while let (number, delivery) = try claim() {
+    while goesOn(), let (number, delivery) = try claim() {
       guard let body = channels.bodies[delivery.channel] else { continue }
       do {
         try body(delivery)

@@ -1,6 +1,0 @@
-internal import Synchronization
-
-/// Whether an engine runs.
-final class RunState: Sendable {
-  let isRunning = Mutex(false)
-}
