@@ -38,6 +38,10 @@ public final class Engine: Sendable {
     public var functions = FunctionRegistry()
     /// The channels to which ``Engine/deliver()`` hands messages.
     public var channels = ChannelRegistry()
+    /// What the calls do that the schema declares.
+    public var calls = CallRegistry()
+    /// Gives a number from 0 to below 1, by which the delays of failed deliveries are drawn out; tests fix it.
+    public var jitter: @Sendable () -> Double = { Double.random(in: 0..<1) }
     /// Whether a file that is not there is made.
     public var createsFile = true
 
@@ -59,12 +63,18 @@ public final class Engine: Sendable {
   /// Whether opening put other rules in force than the file had.
   public let publishedRules: Bool
 
-  /// The channels of the host, and how often each delivery is tried.
+  /// What deliveries need: the channels and calls of the host, how often each is tried, who this engine is among those
+  /// that may deliver, and the round that runs.
   let channels: ChannelRegistry
-  let maximumTries: Int
-  let store: Store
+  let calls: CallRegistry
+  let outboxSettings: ProjectSettings.Outbox
+  let jitter: @Sendable () -> Double
+  let identity = Lease.newHolder()
+  let deliveryThreads: DeliveryThreads
+  let delivering = Mutex<Task<DeliveryReport, any Error>?>(nil)
   let clock: Clock
-  /// What ``run(_:)`` needs to know of itself.
+  let store: Store
+  /// What ``run(_:tell:)`` needs to know of itself.
   let runState = RunState()
   // Only used on the store's writer queue, which takes one body at a time.
   private nonisolated(unsafe) let interpreter: Interpreter
@@ -99,7 +109,12 @@ public final class Engine: Sendable {
     self.schema = schema
     clock = configuration.clock
     channels = configuration.channels
-    maximumTries = configuration.settings.maximumTries
+    calls = configuration.calls
+    outboxSettings = configuration.settings.outbox
+    jitter = configuration.jitter
+    // One for the round itself, one that renews its lease.
+    deliveryThreads = DeliveryThreads(limit: configuration.settings.outbox.lanes + 2)
+    try configuration.calls.check(schema)
     var options = StoreOptions()
     options.durability = configuration.settings.durability
     options.createsFile = configuration.createsFile
@@ -112,6 +127,7 @@ public final class Engine: Sendable {
       }
     store = try Store.open(path, schema: schema, options: options)
     let start: Timestamp = if case .manual(let instant) = clock { instant } else { Self.systemNow }
+    let jitter = jitter
     var published = false
     var findings: DiagnosticList?
     do {
@@ -120,6 +136,7 @@ public final class Engine: Sendable {
           store: store, schema: schema, rules: RuleSet(rules: []),
           settings: configuration.settings, now: start, verbs: configuration.verbs,
           functions: configuration.functions)
+        made.jitter = jitter
         switch rules {
         case .publish(let rules): published = try made.putInForce(rules)
         case .use:

@@ -28,15 +28,21 @@ extension Interpreter: WriteHooks {
     try runLater(later)
   }
 
-  /// Runs an operation and keeps it, or undoes it.
+  /// Runs an operation and keeps it, or undoes it; it begins its commit unless the caller has.
   ///
   /// What `prepare` writes stands even then: a timer is used up.
   ///
+  /// - Parameters:
+  ///   - origin: What starts it.
+  ///   - first: The firing that starts it; nil for the host.
+  ///   - prepare: What is written before it.
+  ///   - input: What was asked, for the record of a refusal.
+  ///   - body: The writes.
   /// - Returns: What the body returns, and the later firings that it woke.
   /// - Throws: ``Refusal`` when the engine or the file refuses it.
   func operate<T>(
-    _ origin: OperationState.Origin, first: FirstFiring?, prepare: () throws(Refusal) -> Void,
-    input: () -> String, _ body: () throws(Refusal) -> T
+    _ origin: OperationState.Origin, first: FirstFiring?,
+    prepare: () throws(Refusal) -> Void, input: () -> String, _ body: () throws(Refusal) -> T
   ) throws(Refusal) -> (T, [PendingLater]) {
     try openCommit()
     // Outside a batch a refusal rolls the commit back, which needs no savepoint; but what `prepare` wrote must stay.

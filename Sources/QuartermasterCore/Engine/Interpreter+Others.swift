@@ -86,8 +86,6 @@ extension Interpreter {
     } catch {
       let problem = RuleProblem(number: number, inForce: ruleNumber, findings: error)
       ruleProblem = problem
-      // Timers and schedules are those of the rules in the file; they wait for a process that has them.
-      setWaits(false)
       notice?(.rulesUnusable(problem))
     }
   }

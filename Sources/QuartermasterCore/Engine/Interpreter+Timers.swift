@@ -120,11 +120,12 @@ extension Interpreter {
 
   /// The instant at which the next timer or schedule is due, or nil when none waits.
   package func nextInstant() throws(Refusal) -> Timestamp? {
-    if !waits { return nil }
+    // Where the rules of the file are not in force here, what waits in it is for a process that has them.
+    if ruleProblem != nil || (!waits && laterRules.isEmpty) { return nil }
     if nextDue == nil {
       let timer = try store.integer("SELECT min(due) FROM _timers WHERE live") ?? .max
       let schedule = try store.integer("SELECT min(next) FROM _schedules") ?? .max
-      nextDue = min(timer, schedule)
+      nextDue = min(timer, schedule, try nextLater() ?? .max)
     }
     guard let nextDue, nextDue != .max else { return nil }
     return Timestamp(milliseconds: nextDue)
@@ -161,8 +162,10 @@ extension Interpreter {
     now = max(now, instant)
   }
 
-  /// Fires the first of what is due at an instant, and ends the commit that is open.
+  /// Fires the first of what is due at an instant, and ends the commit that is open: later rules that are tried again
+  /// come before timers.
   private func fireDue(at instant: Timestamp) throws(Refusal) {
+    if try fireLater(at: instant) { return }
     var best: (place: Int, record: String)?
     let timers = try store.statement("SELECT rule, record FROM _timers WHERE live AND due = ?1")
     try timers.bind(1, instant.milliseconds)

@@ -61,6 +61,8 @@ package final class Interpreter {
   var journalBuffer = JSONBuffer()
   /// The statement that appends to the journal.
   var insertJournal: PreparedStatement?
+  /// Draws out the delays of later rules that failed; gives a number from 0 to below 1.
+  package var jitter: @Sendable () -> Double = { 0 }
   /// When the next timer is due; nil when it must be asked.
   var nextDue: Int64?
   /// Whether ``run(input:_:)`` says what each operation did; off where nobody asks, as in a stream.
@@ -133,18 +135,10 @@ package final class Interpreter {
       }
     }
     // Rules with a timer are not woken by changes: the end of an operation starts and stops their timers.
-    waits = hasWaitingRules
+    waits = !scheduledRules.isEmpty || timedRules.contains { !$0.isEmpty }
     let timed = Set(timedRules.joined())
     index = RuleIndex(rules: rules.rules.filter { !timed.contains($0.index) }, schema: schema)
   }
-
-  /// Whether any rule has a timer or a schedule.
-  private var hasWaitingRules: Bool {
-    !scheduledRules.isEmpty || timedRules.contains { !$0.isEmpty }
-  }
-
-  /// Stops or resumes the firing of timers and schedules by this process.
-  func setWaits(_ fires: Bool) { waits = fires && hasWaitingRules }
 
   /// Who acts in the operations to come; nil is the system.
   package var actor: Record? {

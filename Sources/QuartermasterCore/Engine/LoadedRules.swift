@@ -78,7 +78,6 @@ extension Interpreter {
       store.rollback()
       use(old)
       (ruleNumber, ruleProblem) = (oldNumber, oldProblem)
-      if oldProblem != nil { setWaits(false) }
       throw error
     }
   }

@@ -54,6 +54,7 @@ extension Engine {
     if !store.bell.isClosed {
       try perform { (interpreter) throws(Refusal) in interpreter.notice = nil }
     }
+    runState.isStopping.store(false, ordering: .releasing)
     tell(.stopped)
   }
 }

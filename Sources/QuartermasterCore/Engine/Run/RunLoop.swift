@@ -55,7 +55,7 @@ final class RunLoop {
     }
   }
 
-  private static func until(_ instant: Timestamp) -> Duration {
+  static func until(_ instant: Timestamp) -> Duration {
     .milliseconds(max(1, instant.milliseconds - Engine.systemNow.milliseconds))
   }
 
