@@ -81,12 +81,13 @@ import Testing
     return (process, output)
   }
 
-  @Test(arguments: [1, 10]) func `two streams at once`(_ batch: Int) throws {
+  @Test(arguments: [1, 10]) func `two streams at once, beside a run`(_ batch: Int) throws {
     let folder = try project()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let first = try start(folder, ["apply", "shelves.jsonl"])
     first.0.waitUntilExit()
     #expect(first.0.terminationStatus == 0)
+    let run = try start(folder, ["run"])
     let both = try (0..<2).map { stream in
       try start(folder, ["apply", "moves\(stream).jsonl", "--batch", "\(batch)"])
     }
@@ -97,6 +98,12 @@ import Testing
       #expect(process.terminationStatus == 0, "\(said)")
       #expect(!said.contains("locked") && !said.contains("refused ("), "\(said)")
     }
+    kill(run.0.processIdentifier, SIGTERM)
+    let told = String(
+      decoding: run.1.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    run.0.waitUntilExit()
+    #expect(run.0.terminationStatus == 0, "\(told)")
+    #expect(!told.contains("locked") && told.hasSuffix("stopped\n"), "\(told)")
     let total = 2 * Self.lines
     func value(_ expression: String) throws -> String {
       var command = QueryCommand(expression)

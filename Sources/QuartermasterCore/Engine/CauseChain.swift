@@ -144,7 +144,7 @@ package struct CauseChain: Sendable {
     guard let hold = rule?.hold else {
       return try followEarlier(firing, in: entry) { _ in true }
     }
-    let fired = entry.at.milliseconds - hold.milliseconds
+    let fired = (entry.dueInstant?.due ?? entry.at).milliseconds - hold.milliseconds
     let again = rule?.again?.milliseconds ?? 0
     // The timer began with a change at that instant, or some repeats earlier.
     try followEarlier(firing, in: entry) { earlier in

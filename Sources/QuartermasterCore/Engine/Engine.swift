@@ -63,6 +63,9 @@ public final class Engine: Sendable {
   /// Whether opening put other rules in force than the file had.
   public let publishedRules: Bool
 
+  /// What became of timers and schedules when opening put other rules in force.
+  public let timerChanges: [TimerChange]
+
   /// What deliveries need: the channels and calls of the host, how often each is tried, who this engine is among those
   /// that may deliver, and the round that runs.
   let channels: ChannelRegistry
@@ -129,6 +132,7 @@ public final class Engine: Sendable {
     let start: Timestamp = if case .manual(let instant) = clock { instant } else { Self.systemNow }
     let jitter = jitter
     var published = false
+    var timers: [TimerChange] = []
     var findings: DiagnosticList?
     do {
       interpreter = try store.perform { (store) throws(Refusal) -> Interpreter in
@@ -138,7 +142,9 @@ public final class Engine: Sendable {
           functions: configuration.functions)
         made.jitter = jitter
         switch rules {
-        case .publish(let rules): published = try made.putInForce(rules)
+        case .publish(let rules):
+          published = try made.putInForce(rules)
+          timers = made.timerChanges
         case .use:
           do throws(DiagnosticList) { try made.useStored() } catch {
             findings = error
@@ -155,6 +161,7 @@ public final class Engine: Sendable {
       throw findings ?? error
     }
     publishedRules = published
+    timerChanges = timers
   }
 
   /// Runs one operation: all writes of the body, and what the rules make of them, are kept or undone as a whole.
@@ -278,7 +285,7 @@ public final class Engine: Sendable {
       let isNew = try interpreter.putInForce(publication)
       return Publication(
         number: interpreter.ruleNumber, isNew: isNew, count: publication.count,
-        warnings: publication.warnings)
+        warnings: publication.warnings, timers: isNew ? interpreter.timerChanges : [])
     }
   }
 
@@ -292,6 +299,8 @@ public final class Engine: Sendable {
     public let count: Int
     /// What the check warned of.
     public let warnings: [Diagnostic]
+    /// What became of timers and schedules.
+    public let timers: [TimerChange]
   }
 
   /// Waits for what is running, and closes the file.

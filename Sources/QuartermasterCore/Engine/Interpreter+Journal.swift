@@ -21,6 +21,7 @@ extension Interpreter {
       body.member("origin", op.origin.text)
     }
     body.member("rules", ruleNumber)
+    if op.origin.isOfClock, let dueInstant { write(dueInstant, to: &body) }
     stream?.write(to: &body)
     if !changes.isEmpty {
       body.key("changes")
@@ -41,6 +42,13 @@ extension Interpreter {
     try statement.bind(3, body.bytes)
     try statement.run()
     for change in changes where change.kind == .deleted { try noteDeletion(of: change.record) }
+  }
+
+  /// Writes when a timer or a schedule was due, where that is not the instant of the row, and how late it ran.
+  private func write(_ instant: DueInstant, to body: inout JSONBuffer) {
+    if instant.due != now { body.member("due", instant.due.milliseconds) }
+    if instant.late != nil, let ran = instant.ran { body.member("ran", ran.milliseconds) }
+    if instant.missed > 0 { body.member("missed", instant.missed) }
   }
 
   /// Writes down where the history of a record that is gone ends, so that it can still be asked for.

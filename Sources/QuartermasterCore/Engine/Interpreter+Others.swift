@@ -22,7 +22,7 @@ extension Interpreter {
   private func meetOthers(at instant: Timestamp?) throws(Refusal) {
     while true {
       knownCommits = store.foreignCommits
-      try catchUp()
+      try goOnBehindOthers()
       if let number = try newRules() {
         // To compile thousands of rules takes a while, for which nobody else should be held up.
         store.rollback()
@@ -41,7 +41,7 @@ extension Interpreter {
   }
 
   /// Takes over what others did, without an operation of this process: what `run` does while it waits.
-  package func catchUp(at instant: Timestamp?) throws(Refusal) {
+  package func takeOver(at instant: Timestamp?) throws(Refusal) {
     if isBatch || store.isBegun { return }
     guard try store.wasWrittenElsewhere() || store.foreignCommits != knownCommits else { return }
     try openCommit(at: instant)
@@ -56,7 +56,7 @@ extension Interpreter {
   }
 
   /// Goes on behind the numbers and the clock of others.
-  private func catchUp() throws(Refusal) {
+  private func goOnBehindOthers() throws(Refusal) {
     nextDue = nil
     let last = try store.statement("SELECT seq, at FROM _journal ORDER BY seq DESC LIMIT 1")
     defer { last.reset() }

@@ -47,6 +47,8 @@ package final class Interpreter {
   var knownCommits: Int
   /// Is told what comes about between operations.
   package var notice: ((EngineNotice) -> Void)?
+  /// What became of timers and schedules when the rules in force were published.
+  package internal(set) var timerChanges: [TimerChange] = []
   /// The row of the operation in the journal, if it is kept.
   var journalRow: Int64
   /// The expressions that verbs and hosts asked for.
@@ -65,6 +67,12 @@ package final class Interpreter {
   package var jitter: @Sendable () -> Double = { 0 }
   /// When the next timer is due; nil when it must be asked.
   var nextDue: Int64?
+  /// The computer's clock while ``catchUp(to:)`` runs; nil otherwise.
+  var realNow: Timestamp?
+  /// How many instants of a schedule were missed before the one at which it stands, while ``catchUp(to:)`` runs.
+  var missedInstants: [String: Int64] = [:]
+  /// When the timer or the schedule was due whose firing runs.
+  var dueInstant: DueInstant?
   /// Whether ``run(input:_:)`` says what each operation did; off where nobody asks, as in a stream.
   package var reportsOutcomes = true
   /// The stream whose lines are operations with commits of their own.

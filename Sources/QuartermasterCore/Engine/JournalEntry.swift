@@ -18,6 +18,8 @@ package struct JournalEntry: Sendable {
   package let changes: [Change]
   /// The firings, in order.
   package let firings: [Firing]
+  /// When the timer or the schedule was due that started it, and when it ran; nil for other operations.
+  package let dueInstant: DueInstant?
   /// The line of a stream that it was, and the bytes up to its end; nil for other operations.
   package let stream: (line: Int64, position: Int64)?
 
@@ -105,6 +107,14 @@ extension JournalEntry {
     actor = json["actor"]?.text
     origin = json["origin"]?.text.map { Origin($0) } ?? .host
     rules = json["rules"]?.integer ?? 0
+    switch origin {
+    case .timer, .schedule:
+      dueInstant = DueInstant(
+        due: Timestamp(milliseconds: json["due"]?.integer ?? at),
+        ran: json["ran"]?.integer.map { Timestamp(milliseconds: $0) },
+        missed: json["missed"]?.integer ?? 0)
+    case .host, .withoutRules, .outside, .later: dueInstant = nil
+    }
     if let mark = json["stream"]?.items, mark.count == 3, let line = mark[1].integer,
       let position = mark[2].integer
     {

@@ -67,9 +67,9 @@ extension Interpreter {
     let (old, oldNumber, oldProblem) = (ruleSet, ruleNumber, ruleProblem)
     do throws(Refusal) {
       try store.begin()
-      let isNew = try publish(rules)
       ruleProblem = nil
       use(rules.ruleSet)
+      let isNew = try publish(rules)
       try startSchedules()
       try store.commit()
       seenRuleNumber = ruleNumber
@@ -98,6 +98,8 @@ extension Interpreter {
 
   /// Stores the text of a rule set in the file when it differs from the one in force, and puts it in force.
   ///
+  /// Timers and schedules follow: ``timerChanges`` says what became of them.
+  ///
   /// - Returns: Whether the file had another one, or none.
   @discardableResult
   package func publish(_ rules: LoadedRules) throws(Refusal) -> Bool {
@@ -111,20 +113,36 @@ extension Interpreter {
     }
     body.endArray()
     let hash = ContentHash.text(of: body.bytes)
+    timerChanges = []
     let last = try store.statement("SELECT number, hash FROM _rules ORDER BY number DESC LIMIT 1")
-    if try last.step(), last.text(1) == hash {
-      ruleNumber = last.int(0)
-      last.reset()
+    let number = try last.step() ? last.int(0) : nil
+    let isSame = number != nil && last.text(1) == hash
+    last.reset()
+    if let number, isSame {
+      ruleNumber = number
       return false
     }
-    last.reset()
     let insert = try store.statement(
       "INSERT INTO _rules (at, text, hash) VALUES (?1, ?2, ?3) RETURNING number")
     try insert.bind(1, now.milliseconds)
     try insert.bind(2, body.text)
     try insert.bind(3, hash)
-    defer { insert.reset() }
     if try insert.step() { ruleNumber = insert.int(0) }
+    insert.reset()
+    if let number, try hasTimers() {
+      timerChanges = try adoptTimers(from: try earlierRules(number), to: ruleSet)
+    }
     return true
+  }
+
+  private func hasTimers() throws(Refusal) -> Bool {
+    try store.integer(
+      "SELECT EXISTS (SELECT 1 FROM _timers) OR EXISTS (SELECT 1 FROM _schedules)") == 1
+  }
+
+  /// Returns a rule set that was in force; nil when it does not check any more, as after a change of the schema.
+  private func earlierRules(_ number: Int64) throws(Refusal) -> RuleSet? {
+    let files = try JournalReader(store).ruleFiles(number)
+    return RuleSet.load(files: files, schema: schema, settings: settings).rules
   }
 }

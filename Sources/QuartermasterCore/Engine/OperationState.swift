@@ -65,6 +65,14 @@ final class OperationState {
     case withoutRules
     /// Another program, which wrote past the engine.
     case outside
+
+    /// Whether the clock started it.
+    var isOfClock: Bool {
+      switch self {
+      case .timer, .schedule: true
+      case .host, .later, .withoutRules, .outside: false
+      }
+    }
   }
 
   /// A signal and its payload.

@@ -36,6 +36,37 @@ package enum Schedule {
     }
   }
 
+  /// Returns the last instant of a schedule up to a moment, and how many came before it.
+  ///
+  /// - Parameters:
+  ///   - trigger: The period, the local time and the zone.
+  ///   - first: An instant of the schedule, or one at which it should run all the same.
+  ///   - end: The moment; an instant equal to it counts.
+  /// - Returns: The last instant, `first` if none is later, and the number of those from `first` on before it; of more
+  ///   than 10,000 this number.
+  package static func last(
+    _ trigger: CompiledTrigger.ScheduleTrigger, from first: Timestamp, through end: Timestamp
+  ) -> (instant: Timestamp, before: Int64) {
+    let most: Int64 = 10_000
+    var (last, count) = (first, Int64(0))
+    while count < most {
+      guard let later = next(trigger, after: last), later <= end else { return (last, count) }
+      (last, count) = (later, count + 1)
+    }
+    // Too many to look at each: from a moment shortly before the end on they are few.
+    var back: Int64 = 3_600_000
+    while end.milliseconds - back > last.milliseconds {
+      let start = Timestamp(milliseconds: end.milliseconds - back)
+      if let later = next(trigger, after: start), later <= end {
+        last = later
+        break
+      }
+      back *= 8
+    }
+    while let later = next(trigger, after: last), later <= end { last = later }
+    return (last, most)
+  }
+
   /// Returns the instant at which clocks of a zone show a local time.
   ///
   /// `local`: Seconds since 1970-01-01T00:00:00 of the local calendar.

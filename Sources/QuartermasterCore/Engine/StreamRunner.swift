@@ -263,8 +263,12 @@ package final class StreamRunner {
       throw Refusal(.error, failure.message)
     }
     guard let given = at ?? (options.movesClock ? nil : Engine.systemNow) else { return }
+    // A clock never goes back: what is dated earlier than it stands happens now.
+    if at != nil, given < interpreter.now { summary.dated += 1 }
     let instant = max(interpreter.now, given)
-    if options.runsRules {
+    if options.runsRules, at == nil {
+      try interpreter.catchUp(to: instant)
+    } else if options.runsRules {
       try interpreter.advance(to: instant)
     } else {
       interpreter.now = instant
@@ -336,6 +340,8 @@ package struct StreamSummary: Sendable {
   package internal(set) var skipped: [String: Int] = [:]
   /// Operations of timers, schedules and later rules that were refused, by rule.
   package internal(set) var failedAlone: [String: Int] = [:]
+  /// The lines whose instant is earlier than the clock stood already; they happened at the clock's instant.
+  package internal(set) var dated = 0
   /// The line after which a stopped stream went on; nil when it began at the first.
   package internal(set) var resumedAfter: Int64?
   /// How long it took.

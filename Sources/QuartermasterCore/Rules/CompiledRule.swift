@@ -134,7 +134,7 @@ package enum CompiledTrigger: Sendable {
   }
 
   /// A moment by the clock.
-  package struct ScheduleTrigger: Sendable {
+  package struct ScheduleTrigger: Sendable, Equatable {
     /// How often.
     package enum Period: Sendable, Equatable {
       case minute, hour, day, weekday, month

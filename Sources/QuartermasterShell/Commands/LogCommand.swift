@@ -140,6 +140,11 @@ enum LogJSON {
       case .later: "later"
       }
     if let origin { members.append(("origin", .string(origin))) }
+    if let instant = entry.dueInstant {
+      members.append(("due", .string(instant.due.description)))
+      if let ran = instant.ran { members.append(("ran", .string(ran.description))) }
+      if instant.missed > 0 { members.append(("missed", .number(String(instant.missed)))) }
+    }
     members.append(("changes", .array(entry.changes.map(change))))
     members.append(("firings", .array(entry.firings.map(firing))))
     return .object(members)

@@ -16,6 +16,9 @@ extension StreamSummary {
     }
     text += "\n"
     if known > 0 { text += "there already: \(Plain.count(known))\n" }
+    if dated > 0 {
+      text += "dated earlier than the clock: \(Plain.count(dated)); they happened at its instant\n"
+    }
     text += Self.counts("refused", refused)
     text += Self.counts("firings", firings)
     text += Self.counts("skipped", skipped)
@@ -50,7 +53,7 @@ extension StreamSummary {
       ("refused", .number(String(refused.values.reduce(0, +)))),
       ("reasons", object(refused)), ("firings", object(firings)),
       ("skipped", object(skipped)), ("failedAlone", object(failedAlone)),
-      ("known", .number(String(known))),
+      ("known", .number(String(known))), ("dated", .number(String(dated))),
       ("resumedAfter", resumedAfter.map { .number(String($0)) } ?? .null),
       ("seconds", .number(Plain.fixed(seconds, 6))),
     ]

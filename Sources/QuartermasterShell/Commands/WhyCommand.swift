@@ -120,6 +120,7 @@ struct WhyText {
     case .host: lines.append(lead + host(link))
     case .clock:
       lines.append("The schedule came round, on \(words.instant(link.entry.at)).")
+      if let late = words.lateness(link.entry) { lines.append("It did not run on time: \(late).") }
     case .signal: lines.append(lead + "A signal asked for it. \(host(link))")
     case .unknown: lines.append("The journal does not go back further.")
     }
@@ -183,8 +184,9 @@ struct WhyText {
         let again = known?.again.map { ", and then every \($0)" } ?? ""
         lines.append("It waits \(hold) while its condition stays true\(again).")
       } else {
-        lines.append("It was due on \(words.instant(entry.at)).")
+        lines.append("It was due on \(words.instant(entry.dueInstant?.due ?? entry.at)).")
       }
+      if let late = words.lateness(entry) { lines.append("It did not run on time: \(late).") }
     } else if entry.origin == .later(firing.rule) {
       lines.append("It runs after the operation that wakes it.")
     }

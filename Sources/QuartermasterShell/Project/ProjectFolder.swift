@@ -61,9 +61,11 @@ struct ProjectFolder {
       configuration.clock = .manual(instant)
     }
     do {
-      return try Engine(
+      let engine = try Engine(
         path: path ?? project.dataPath, schema: project.schema, rules: rules,
         configuration: configuration)
+      for change in engine.timerChanges { context.complain("note: \(change.text)\n") }
+      return engine
     } catch let refusal as Refusal { throw failure(refusal) } catch {
       throw CommandFailure(anything: error, context)
     }

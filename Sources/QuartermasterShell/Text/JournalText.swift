@@ -108,10 +108,43 @@ struct JournalText {
     case .host: entry.actor ?? "the system"
     case .withoutRules: "a load without rules"
     case .outside: "another program"
-    case .timer(let rule): "the timer of \(rule)"
-    case .schedule(let rule): "the schedule of \(rule)"
+    case .timer(let rule): "the timer of \(rule)" + (lateness(entry).map { ", \($0)" } ?? "")
+    case .schedule(let rule):
+      "the schedule of \(rule)" + (lateness(entry).map { ", \($0)" } ?? "")
     case .later(let rule): "\(rule), later"
     }
+  }
+
+  /// Returns how late a timer or a schedule ran: `due 2026-03-02 08:00:00, ran 2026-03-09 07:12:40 (6d23h late)`; nil
+  /// when it was on time.
+  func lateness(_ entry: JournalEntry) -> String? {
+    guard let instant = entry.dueInstant else { return nil }
+    var parts: [String] = []
+    if instant.due != entry.at || instant.late != nil { parts.append("due \(stamp(instant.due))") }
+    if let ran = instant.ran, let late = instant.late {
+      parts.append("ran \(stamp(ran)) (\(Self.length(late)) late)")
+    }
+    if instant.missed > 0 {
+      let times = instant.missed >= 10_000 ? "10,000 or more" : Plain.count(Int(instant.missed))
+      parts.append("for \(times) missed before as well")
+    }
+    return parts.isEmpty ? nil : parts.joined(separator: ", ")
+  }
+
+  /// Returns a length of time in its two largest units, rounded down.
+  private static func length(_ milliseconds: Int64) -> String {
+    let units: [(Int64, String)] = [
+      (86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s"),
+    ]
+    var (rest, text, count) = (milliseconds, "", 0)
+    for (size, letter) in units where count < 2 {
+      if rest >= size || count > 0 {
+        if rest / size > 0 { text += "\(rest / size)\(letter)" }
+        rest %= size
+        count += 1
+      }
+    }
+    return text
   }
 
   /// Returns a change on one line: `~ Inventory/bolts [reorder-low-stock]  quantity 21 -> 20`.

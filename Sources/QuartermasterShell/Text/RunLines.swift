@@ -29,11 +29,17 @@ struct RunLines: Sendable {
       for warning in publication.warnings where warning.severity == .warning && format == .text {
         context.complain(context.renderer.render(warning))
       }
+      if format == .text {
+        for change in publication.timers { context.complain("note: \(change.text)\n") }
+      }
       say(
         "reloaded",
         "rule files changed: rules \(publication.number) in force "
           + "(\(Plain.count(publication.count, "rule")))",
-        [("rules", publication.number.json), ("count", Int64(publication.count).json)])
+        [
+          ("rules", publication.number.json), ("count", Int64(publication.count).json),
+          ("timers", .array(publication.timers.map { .string($0.text) })),
+        ])
     case .rulesBroken(let list):
       broken(
         "rules-broken", "rule files changed and do not check; the rules from before stay", list)

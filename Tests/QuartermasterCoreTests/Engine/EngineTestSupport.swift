@@ -103,7 +103,7 @@ final class TestShop {
 
 extension Engine {
   /// A value of the file, as text.
-  func value(_ expression: String) throws -> String {
+  func answer(_ expression: String) throws -> String {
     try read { db in try db.query(expression).description }
   }
 

@@ -30,9 +30,9 @@ import Testing
     let published = try first.publish(shop.files(Self.note("two")))
     #expect(published.isNew && published.number == 2 && published.count == 1)
     try second.write { db in try db.create("Product", id: "b", [:]) }
-    #expect(try second.value("Note.map(n, n.text)") == #"["one", "two"]"#)
+    #expect(try second.answer("Note.map(n, n.text)") == #"["one", "two"]"#)
     // Rows that satisfied the rules when they came fire nothing.
-    #expect(try second.value("Note.size()") == "2")
+    #expect(try second.answer("Note.size()") == "2")
     #expect(try second.journal().map(\.rules) == [1, 2])
     #expect(second.ruleNumber == 2)
     #expect(try !first.publish(shop.files(Self.note("two"))).isNew)
@@ -94,18 +94,18 @@ import Testing
     #expect(plain.ruleProblem?.inForce == 1)
     #expect(
       plain.ruleProblem?.findings.items.map(\.message).first?.contains("the verb `weigh`") == true)
-    #expect(try plain.value("Note.map(n, n.text)") == #"["one"]"#)
+    #expect(try plain.answer("Note.map(n, n.text)") == #"["one"]"#)
     #expect(try plain.journal().last?.rules == 1)
     // The schedules of rules that it does not know are left to those who do.
     try plain.advance(to: Timestamp(milliseconds: TestShop.start.milliseconds + 3_600_000))
-    #expect(try plain.value("Note.size()") == "1")
+    #expect(try plain.answer("Note.size()") == "1")
     try host.advance(to: Timestamp(milliseconds: TestShop.start.milliseconds + 3_600_000))
-    #expect(try plain.value("Note.map(n, n.text)") == #"["one", "hour"]"#)
+    #expect(try plain.answer("Note.map(n, n.text)") == #"["one", "hour"]"#)
     try host.publish(shop.files(Self.note("three")))
     try plain.write { db in try db.create("Product", id: "b", [:]) }
     #expect(plain.ruleProblem == nil)
     #expect(told == ["unusable 2", "adopted 3"])
-    #expect(try plain.value("Note.map(n, n.text)") == #"["one", "hour", "three"]"#)
+    #expect(try plain.answer("Note.map(n, n.text)") == #"["one", "hour", "three"]"#)
     try plain.close()
     try host.publish(shop.files(weigh))
     try host.close()
@@ -130,7 +130,7 @@ import Testing
               text: low
         """))
     try engine.write { db in try db.set("Product", id: "a", ["name": .string("A")]) }
-    #expect(try engine.value("Note.size()") == "0")
+    #expect(try engine.answer("Note.size()") == "0")
     try engine.close()
   }
 }

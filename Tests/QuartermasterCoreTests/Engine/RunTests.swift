@@ -79,8 +79,8 @@ import Testing
     await #expect(throws: Refusal.self, "it runs already") { try await engine.run() }
     try engine.write { db in try db.create("Product", ["reorder": .int(1)]) }
     try await Self.until {
-      try engine.value("Note.exists(n, n.text == \"waited\")") == "true"
-        && engine.value("Note.exists(n, n.text == \"tick\")") == "true"
+      try engine.answer("Note.exists(n, n.text == \"waited\")") == "true"
+        && engine.answer("Note.exists(n, n.text == \"tick\")") == "true"
     }
     run.cancel()
     try await run.value
@@ -110,7 +110,7 @@ import Testing
     try await events.wait(for: "started")
     try shop.shell("INSERT INTO Site (objectId) VALUES ('s');")
     try await events.wait(for: "outside 1")
-    #expect(try engine.value("Note.map(n, n.text)") == #"["seen s"]"#)
+    #expect(try engine.answer("Note.map(n, n.text)") == #"["seen s"]"#)
     run.cancel()
     try await run.value
     try engine.close()
@@ -152,7 +152,7 @@ import Testing
     try FileManager.default.removeItem(atPath: folder)
     try await events.wait(for: "broken project/no-rules")
     try other.write { db in try db.create("Site", [:]) }
-    #expect(try engine.value("Note.map(n, n.text)") == #"["one", "three", "three"]"#)
+    #expect(try engine.answer("Note.map(n, n.text)") == #"["one", "three", "three"]"#)
     #expect(events.all.filter { $0.hasPrefix("broken") }.count == 2)
     for run in runs { run.cancel() }
     for run in runs { try await run.value }
@@ -202,7 +202,7 @@ import Testing
         done.resume()
       }
     }
-    try await Self.until { try engine.value("Note.size()") == "1" }
+    try await Self.until { try engine.answer("Note.size()") == "1" }
     run.cancel()
     #expect(!events.all.contains { $0.hasPrefix("delivered") })
     leave.signal()

@@ -57,10 +57,10 @@ import Testing
     #expect(try engines[0].field("Stock", "k", "quantity") == "\(total)")
     #expect(try engines[1].field("Product", "bolt", "onHand") == "\(total)")
     // Each change fired once, each number was given once, and ids grow as the numbers do.
-    #expect(try engines[2].value("Note.size()") == "\(total)")
+    #expect(try engines[2].answer("Note.size()") == "\(total)")
     let expected = (1...total).map { "\"N-" + String(10000 + $0).dropFirst() + "\"" }
     #expect(
-      try engines[2].value("Note.map(n, n.number)") == "[" + expected.joined(separator: ", ") + "]")
+      try engines[2].answer("Note.map(n, n.number)") == "[" + expected.joined(separator: ", ") + "]")
     #expect(try engines[0].journal().map(\.row) == Array(1...Int64(total + 1)))
     #expect(try engines[0].wrongTotals() == [])
     for engine in engines { try engine.close() }
@@ -83,8 +83,8 @@ import Testing
       do { try engines[place].advance(to: later) } catch { failures.add("\(error)") }
     }
     #expect(failures.all == [])
-    #expect(try engines[0].value("Note.filter(n, n.text.startsWith(\"waited\")).size()") == "10")
-    #expect(try engines[0].value("Note.filter(n, n.text == \"hour\").size()") == "1")
+    #expect(try engines[0].answer("Note.filter(n, n.text.startsWith(\"waited\")).size()") == "10")
+    #expect(try engines[0].answer("Note.filter(n, n.text == \"hour\").size()") == "1")
     for engine in engines { try engine.close() }
   }
 
@@ -97,7 +97,7 @@ import Testing
     }
     try engines[1].write { db in try db.create("Product", id: "y", [:]) }
     try engines[1].advance(to: Timestamp(milliseconds: TestShop.start.milliseconds + 3_600_000))
-    #expect(try engines[1].value("Note.exists(n, n.text == \"waited for P\")") == "true")
+    #expect(try engines[1].answer("Note.exists(n, n.text == \"waited for P\")") == "true")
     for engine in engines { try engine.close() }
   }
 
@@ -122,9 +122,9 @@ import Testing
         { () throws(Refusal) in try interpreter.writer.create(definition, id: "p", values: []) })
     }
     let second = try shop.open()
-    #expect(try second.value("Note.size()") == "1")
+    #expect(try second.answer("Note.size()") == "1")
     try engine.perform { interpreter throws(Refusal) in try interpreter.resumeLater() }
-    #expect(try engine.value("Note.size()") == "1")
+    #expect(try engine.answer("Note.size()") == "1")
     try engine.close()
     try second.close()
   }

@@ -16,7 +16,7 @@ public enum RunEvent: Sendable {
   /// schedules and later rules that were refused.
   case fired(firings: [String: Int], skipped: [String: Int], refused: [String: Int])
   /// Messages were handed over, or could not be.
-  case delivered(Engine.DeliveryReport)
+  case delivered(DeliveryReport)
   /// Something could not be done, and is tried again. Told once until it is another thing, or works.
   case failed(String)
   /// What failed works again.

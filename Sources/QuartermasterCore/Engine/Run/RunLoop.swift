@@ -112,11 +112,9 @@ extension Engine {
     try perform { (interpreter) throws(Refusal) in
       interpreter.actor = nil
       let instant = max(interpreter.now, Self.systemNow)
-      try interpreter.catchUp(at: instant)
-      if let next = try interpreter.nextInstant(), next <= instant {
-        try interpreter.open(at: instant)
-        if interpreter.store.isBegun { interpreter.store.rollback() }
-      }
+      try interpreter.takeOver(at: instant)
+      try interpreter.catchUp(to: instant)
+      if interpreter.store.isBegun { interpreter.store.rollback() }
       return (interpreter.counters, try interpreter.nextInstant())
     }
   }
