@@ -14,7 +14,8 @@ import Testing
   /// A process whose output is read as it comes.
   private final class Running: Sendable {
     private let process: Process
-    private let text = Mutex("")
+    private let output = Mutex("")
+    private let errors = Mutex("")
     private let pipes = (output: Pipe(), errors: Pipe())
 
     init(_ arguments: [String], in folder: String) throws {
@@ -25,22 +26,29 @@ import Testing
       process.standardInput = FileHandle.nullDevice
       process.standardOutput = pipes.output
       process.standardError = pipes.errors
-      for pipe in [pipes.output, pipes.errors] {
-        pipe.fileHandleForReading.readabilityHandler = { [self] handle in
-          let data = handle.availableData
-          if data.isEmpty { return handle.readabilityHandler = nil }
-          text.withLock { $0 += String(decoding: data, as: UTF8.self) }
-        }
+      pipes.output.fileHandleForReading.readabilityHandler = { [self] handle in
+        let data = handle.availableData
+        if data.isEmpty { return handle.readabilityHandler = nil }
+        output.withLock { $0 += String(decoding: data, as: UTF8.self) }
+      }
+      pipes.errors.fileHandleForReading.readabilityHandler = { [self] handle in
+        let data = handle.availableData
+        if data.isEmpty { return handle.readabilityHandler = nil }
+        errors.withLock { $0 += String(decoding: data, as: UTF8.self) }
       }
       try process.run()
     }
 
-    var printed: String { text.withLock { $0 } }
+    /// Standard output.
+    var printed: String { output.withLock { $0 } }
+    /// Standard error.
+    var complained: String { errors.withLock { $0 } }
 
     /// Waits until something was printed; the time limit of the test ends it, or the end of the process.
     func wait(for words: String) async throws {
-      while !printed.contains(words) {
-        try #require(process.isRunning, "it ended before it said \(words): \(printed)")
+      while !printed.contains(words), !complained.contains(words) {
+        try #require(
+          process.isRunning, "it ended before it said \(words): \(printed) \(complained)")
         try await Task.sleep(for: .milliseconds(30))
       }
     }
@@ -93,7 +101,8 @@ import Testing
     try await running.wait(for: "quartermaster.yaml changed")
     running.signal(SIGTERM)
     #expect(try await running.end() == 0)
-    try expectGolden(shown(running.printed, fixture), "run")
+    try expectGolden(
+      shown(running.printed + "--- errors\n" + running.complained, fixture), "run")
   }
 
   @Test(.timeLimit(.minutes(3))) func `events are objects for programs`() async throws {
@@ -116,7 +125,7 @@ import Testing
     fixture.applyDay()
     let refused = try Running(["run"], in: fixture.folder)
     #expect(try await refused.end() == 64)
-    try expectGolden(shown(refused.printed, fixture), "run-replayed")
+    try expectGolden(shown(refused.complained, fixture), "run-replayed")
     let running = try Running(["run", "--clock", "computer"], in: fixture.folder)
     try await running.wait(for: "started")
     running.signal(SIGTERM)
@@ -133,6 +142,6 @@ import Testing
     try fixture.append("\n- rule: half\n", to: "rules/stock.yaml")
     let running = try Running(["run"], in: fixture.folder)
     #expect(try await running.end() == 65)
-    #expect(running.printed.contains("rules/stock.yaml"))
+    #expect(running.complained.contains("rules/stock.yaml"))
   }
 }

@@ -120,13 +120,13 @@ extension Diagnostic {
   static func storedRules(_ number: Int64, _ why: String) -> Diagnostic {
     let file = SourceFile(name: "rules \(number) of the data file", text: "")
     return Diagnostic(
-      .error, "rules/stored", "the rules cannot be read: \(why)",
+      .error, "engine/stored-rules", "the rules cannot be read: \(why)",
       at: SourceSpan(file: file, range: 0..<0))
   }
 
   static func verbNotRegistered(_ verb: String, rule: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .error, "rules/verb-not-registered",
+      .error, "engine/no-verb",
       "the rule \(rule) uses the verb `\(verb)`, which this program does not have; "
         + "register it, or run the program that does",
       at: span)
@@ -134,7 +134,7 @@ extension Diagnostic {
 
   static func functionNotRegistered(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .error, "rules/function-not-registered",
+      .error, "engine/no-function",
       "a rule calls `\(name)`, which this program does not have; register it, or run the program "
         + "that does",
       at: span)

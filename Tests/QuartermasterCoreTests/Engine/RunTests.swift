@@ -150,7 +150,7 @@ import Testing
     try engine.write { db in try db.create("Site", [:]) }
     try await others.wait(for: "adopted 2")
     try FileManager.default.removeItem(atPath: folder)
-    try await events.wait(for: "broken project/no-rules")
+    try await events.wait(for: "broken engine/no-rule-files")
     try other.write { db in try db.create("Site", [:]) }
     #expect(try engine.answer("Note.map(n, n.text)") == #"["one", "three", "three"]"#)
     #expect(events.all.filter { $0.hasPrefix("broken") }.count == 2)

@@ -83,7 +83,7 @@ extension Diagnostic {
   static func noRuleFiles(_ folder: String) -> Diagnostic {
     let file = SourceFile(name: folder, text: "")
     return Diagnostic(
-      .error, "project/no-rules",
+      .error, "engine/no-rule-files",
       "the rule files are gone; the rules from before stay in force until there are some again",
       at: SourceSpan(file: file, range: 0..<0))
   }
