@@ -105,7 +105,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "QuartermasterChannelsTests",
-      dependencies: ["QuartermasterCEL", "QuartermasterChannels", "QuartermasterCore"],
+      dependencies: [
+        "QuartermasterCEL", "QuartermasterChannels", "QuartermasterCLI", "QuartermasterCore",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "QuartermasterSupplyTests", dependencies: ["Quartermaster", "QuartermasterCore"],

@@ -14,7 +14,7 @@ struct QuartermasterTool: ParsableCommand {
     version: Version.text,
     subcommands: [
       Demo.self, New.self, Check.self, Test.self, Prompt.self, Apply.self, Import.self, Run.self,
-      Query.self, Why.self, Log.self, Migrate.self, Eval.self, Explain.self,
+      Query.self, Why.self, Log.self, Outbox.self, Migrate.self, Eval.self, Explain.self,
     ])
 
   static func main() {

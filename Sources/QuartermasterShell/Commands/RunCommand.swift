@@ -32,7 +32,8 @@ public struct RunCommand: Sendable {
         context.complain(context.renderer.render(warning))
       }
       let leavesReplay = try leavesReplay(folder, context)
-      let engine = try folder.openEngine(rules, clock: .system)
+      let engine = try folder.openEngine(
+        rules, clock: .system, channels: folder.channels())
       if leavesReplay {
         try engine.perform { interpreter throws(Refusal) in try interpreter.leaveReplayClock() }
       }

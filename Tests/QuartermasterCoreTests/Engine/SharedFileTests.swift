@@ -60,7 +60,8 @@ import Testing
     #expect(try engines[2].answer("Note.size()") == "\(total)")
     let expected = (1...total).map { "\"N-" + String(10000 + $0).dropFirst() + "\"" }
     #expect(
-      try engines[2].answer("Note.map(n, n.number)") == "[" + expected.joined(separator: ", ") + "]")
+      try engines[2].answer("Note.map(n, n.number)") == "[" + expected.joined(separator: ", ") + "]"
+    )
     #expect(try engines[0].journal().map(\.row) == Array(1...Int64(total + 1)))
     #expect(try engines[0].wrongTotals() == [])
     for engine in engines { try engine.close() }

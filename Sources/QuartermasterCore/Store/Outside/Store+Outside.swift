@@ -16,8 +16,10 @@ extension Store {
 
   /// Makes the triggers what they should be: of each class, or none where changes from outside are not kept.
   func keepTriggers() throws(Refusal) {
+    // Nobody else writes to a store in memory.
+    let captures = options.capturesOutside && path != nil
     let written = tables.filter { !$0.definition.isSystem }
-    let wanted = options.capturesOutside ? written.flatMap { OutsideTriggers.statements($0) } : []
+    let wanted = captures ? written.flatMap { OutsideTriggers.statements($0) } : []
     if try hasTriggers(wanted) { return }
     try begin()
     do throws(Refusal) {
