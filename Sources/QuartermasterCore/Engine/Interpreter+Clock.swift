@@ -23,7 +23,8 @@ package struct DueInstant: Sendable, Equatable {
 extension Interpreter {
   /// The instant at which the next timer, schedule or try of a later rule is due, or nil when none waits.
   package func nextInstant() throws(Refusal) -> Timestamp? {
-    if !waits, laterRules.isEmpty { return nil }
+    // Where the rules of the file are not in force here, what waits in it is for a process that has them.
+    if ruleProblem != nil || (!waits && laterRules.isEmpty) { return nil }
     if nextDue == nil {
       let timer = try store.integer("SELECT min(due) FROM _timers WHERE live") ?? .max
       let schedule = try store.integer("SELECT min(next) FROM _schedules") ?? .max
@@ -40,10 +41,27 @@ extension Interpreter {
   /// - Throws: ``Refusal`` when the engine or the file refuses it.
   package func advance(to instant: Timestamp) throws(Refusal) {
     while let next = try nextInstant(), next <= instant {
-      now = max(now, next)
-      try fireDue(at: next)
+      try openCommit()
+      // Another process may have fired it, or brought other rules, while this one waited for the lock.
+      guard let due = try nextInstant(), due <= instant else {
+        if !isBatch { store.rollback() }
+        continue
+      }
+      now = max(now, due)
+      try fireDue(at: due)
     }
     now = max(now, instant)
+  }
+
+  /// Opens a commit for an operation at an instant: what others did is taken over, and what is due fires before.
+  ///
+  /// - Parameter instant: The computer's clock; nil where the clock is moved by hand.
+  /// - Throws: ``Refusal`` when the engine or the file refuses it.
+  package func open(at instant: Timestamp?) throws(Refusal) {
+    try openCommit(at: instant)
+    guard let instant else { return }
+    try catchUp(to: instant)
+    try openCommit(at: instant)
   }
 
   /// Moves the clock to where the computer's is; what fell due since the file was last used fires late.
@@ -59,15 +77,24 @@ extension Interpreter {
       now = max(now, instant)
       return
     }
+    try openCommit(at: instant)
     // Nothing runs before what the file has seen already, also when this process came later.
     var reached = try ReplayClock.lastChange(store) ?? first
     realNow = instant
     defer { realNow = nil }
     try skipMissed(until: instant)
     while let next = try nextInstant(), next <= instant {
-      reached = max(reached, next)
+      let was = now
+      try openCommit()
+      // Another process was further than this one.
+      if now > was { reached = max(reached, now) }
+      guard let due = try nextInstant(), due <= instant else {
+        if !isBatch { store.rollback() }
+        continue
+      }
+      reached = max(reached, due)
       now = reached
-      try fireDue(at: next)
+      try fireDue(at: due)
     }
     missedInstants = [:]
     now = max(now, instant)
@@ -91,7 +118,7 @@ extension Interpreter {
     }
   }
 
-  /// Fires the first of what is due at an instant: later rules that are tried again come before timers.
+  /// Fires the first of what is due at an instant, and ends the commit that is open: later rules that are tried again come before timers.
   private func fireDue(at instant: Timestamp) throws(Refusal) {
     if try fireLater(at: instant) { return }
     var best: (place: Int, record: String)?
@@ -208,9 +235,10 @@ extension Interpreter {
     return (Timestamp(milliseconds: due), count)
   }
 
+  /// Writes in the commit that is open, or in one of its own, and ends it.
   func inCommit(_ body: () throws(Refusal) -> Void) throws(Refusal) {
     if isBatch { return try body() }
-    try store.begin()
+    if !store.isBegun { try store.begin() }
     do throws(Refusal) {
       try body()
     } catch {

@@ -65,12 +65,14 @@ final class OperationState {
     case later(String)
     /// The host, which asked that no rules run.
     case withoutRules
+    /// Another program, which wrote past the engine.
+    case outside
 
     /// Whether the clock started it.
     var isOfClock: Bool {
       switch self {
       case .timer, .schedule: true
-      case .host, .later, .withoutRules: false
+      case .host, .later, .withoutRules, .outside: false
       }
     }
   }

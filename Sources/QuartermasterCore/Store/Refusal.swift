@@ -16,6 +16,8 @@ public struct Refusal: Error, Sendable {
     case rounds
     /// More firings than allowed.
     case firings
+    /// What another program wrote stays, and something about it is left to be mended.
+    case outside
     /// The file could not be read or written: full, locked, corrupt.
     case storage
   }
@@ -29,11 +31,23 @@ public struct Refusal: Error, Sendable {
   /// The place in the rule file, if any.
   public package(set) var span: SourceSpan?
 
+  /// Whether a value in the file is at fault, and not the file: only what needs that value fails.
+  var isOfValue = false
+
   /// Creates a refusal.
   public init(_ reason: Reason, _ message: String, rule: String? = nil, span: SourceSpan? = nil) {
     self.reason = reason
     self.message = message
     self.rule = rule
     self.span = span
+  }
+
+  /// A value in the file that its field cannot hold; another program wrote it.
+  static func unreadable(_ record: String, _ field: String, _ why: Refusal) -> Refusal {
+    var refusal = Refusal(
+      .storage,
+      "\(record) cannot be read: its \(field) holds what the field cannot (\(why.message))")
+    refusal.isOfValue = true
+    return refusal
   }
 }

@@ -64,7 +64,7 @@ extension Store {
 
   private static func configuration(_ options: StoreOptions) -> Configuration {
     var configuration = Configuration()
-    configuration.busyMode = .timeout(Double(options.busyTimeout) / 1000)
+    configuration.busyMode = .callback(BusyWait.handler(milliseconds: options.busyTimeout))
     configuration.maximumReaderCount = max(1, options.maximumReaders)
     configuration.foreignKeysEnabled = true
     configuration.prepareDatabase { database in
@@ -170,6 +170,7 @@ extension Store {
       if version < EngineTables.formatVersion { try bringUp() }
       if compares { try migrateIfAllowed() }
     }
+    if compares { try keepTriggers() }
     try loadIDs()
     schemaNumber = try schemaNumberInFile()
     dataVersion = connection.dataVersion()

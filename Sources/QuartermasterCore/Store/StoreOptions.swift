@@ -23,5 +23,8 @@ package struct StoreOptions: Sendable {
   /// How many rows stay in memory from one operation to the next.
   package var cachedRows = 200_000
 
+  /// Whether triggers in the file keep what other programs write with plain SQL.
+  package var capturesOutside = true
+
   package init() {}
 }

@@ -234,6 +234,7 @@ enum LogJSON {
       switch entry.origin {
       case .host: nil
       case .withoutRules: "without rules"
+      case .outside: "outside"
       case .timer: "timer"
       case .schedule: "schedule"
       case .later: "later"
