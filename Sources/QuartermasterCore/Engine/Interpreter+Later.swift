@@ -13,7 +13,7 @@ extension Interpreter {
     /// The row in `_later`; nil in a batch, whose commit holds the operation and its later firings together.
     let row: Int64?
     /// The journal row of the operation that woke it.
-    let cause: Int64?
+    var cause: Int64?
   }
 
   /// Judges the later rules on the net change of the whole operation, once, and writes down those that it wakes.
