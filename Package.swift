@@ -32,6 +32,7 @@ let package = Package(
     .library(name: "QuartermasterSupply", targets: ["QuartermasterSupply"]),
     .library(name: "QuartermasterChannels", targets: ["QuartermasterChannels"]),
     .executable(name: "quartermaster", targets: ["QuartermasterCLI"]),
+    .executable(name: "cel-conformance", targets: ["CELConformanceTool"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -46,6 +47,11 @@ let package = Package(
       name: "CCurl", pkgConfig: "libcurl",
       providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
     .target(name: "QuartermasterCEL", swiftSettings: settings),
+    // The published tests of the language: how they are read and run, for the tool and for the tests.
+    .target(
+      name: "CELConformance", dependencies: ["QuartermasterCEL"], swiftSettings: settings),
+    .executableTarget(
+      name: "CELConformanceTool", dependencies: ["CELConformance"], swiftSettings: settings),
     .target(
       name: "QuartermasterCore",
       dependencies: [
@@ -99,7 +105,8 @@ let package = Package(
       name: "HostExample", dependencies: ["Quartermaster"], path: "examples/host",
       exclude: ["shop", "expected.txt"], swiftSettings: settings),
     .testTarget(
-      name: "QuartermasterCELTests", dependencies: ["QuartermasterCEL"], swiftSettings: settings),
+      name: "QuartermasterCELTests", dependencies: ["CELConformance", "QuartermasterCEL"],
+      swiftSettings: settings),
     .testTarget(
       name: "QuartermasterCoreTests", dependencies: ["QuartermasterCore", "CSQLite"],
       swiftSettings: settings),

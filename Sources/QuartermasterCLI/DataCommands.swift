@@ -36,12 +36,16 @@ extension QuartermasterTool {
     var expression: String
     @Option(help: "The values of its names, as a JSON object, or @FILE.")
     var bindings: String?
+    @Option(
+      help: "The types of its names, as JSON: {\"tags\": {\"list\": \"string\"}}, or @FILE.")
+    var typeEnv: String?
     @Option(help: "How the result is printed: text, json or csv.")
     var format = DataFormat.text
 
     func run() {
       var command = EvalCommand(expression)
       command.bindings = bindings
+      command.typeEnvironment = typeEnv
       command.format = format
       Terminal.finish(command.run(Terminal.context))
     }

@@ -29,6 +29,17 @@ import Testing
     ("^\\PL$", "1", true), ("(?P<year>\\d+)", "2026", true), ("(?<year>\\d+)", "x", false),
     ("^.$", "🐱", true), ("^.{2}$", "e\u{301}", true), ("a++", "", false), ("(a*)*b", "aaaa", false),
     ("(a|a)*c", "aaaaab", false), ("^$", "", true), ("$^", "", true), ("()", "x", true),
+    ("^\\p{Greek}+$", "κόσμος", true), ("\\p{Han}", "漢", true), ("\\p{Latin}", "я", false),
+    ("\\p{^Greek}", "α", false), ("\\P{Cyrillic}", "я", false), ("^\\p{N}\\p{Zs}$", "٣ ", true),
+    ("(?i)k", "\u{212A}", true), ("(?i)\\x{212A}", "K", true), ("(?i)σ", "ς", true),
+    ("(?i)[^k]", "\u{212A}", false),
+    ("^\\Qab\\E*$", "abbb", true), ("^\\Qab\\E*$", "abab", false), ("\\Q\\E", "", true),
+    ("\\Qa+", "a+", true),
+    ("(?s).(?-s).", "\n\n", false), ("(?i)a(?-i)b", "Ab", true), ("(?i)a(?-i)b", "AB", false),
+    ("(?im)^B$", "a\nb", true), ("\\pN", "5", true), ("[\\pL\\d]", "_", false),
+    ("^[[:^alpha:][:digit:]]+$", "1_", true),
+    ("é", "e\u{301}", false), ("e\u{301}", "é", false), ("(){1000}", "x", true),
+    ("(a{30}){30}", "a", false),
     ("\\s", "\u{0B}", false),
     ("^(([a-z]+)[.])*[a-z]+$", "a.bc.def", true),
     ("[\\w-]+@[\\w-]+\\.com", "mail me@example.com now", true),
@@ -49,7 +60,9 @@ import Testing
     "\\1", "(?=a)",
     "(?!a)", "(?<=a)", "(?<!a)", "\\p{Nothing}", "\\p", "(?z)", "[[:nothing:]]", "\\x{110000}",
     "\\xZZ", "\\k",
-    "((a{1000}){1000}){1000}", "(?P=name)",
+    "((a{1000}){1000}){1000}", "(?P=name)", "((((){1000}){1000}){1000}){1000}", "(a{40}){40}",
+    "(?i)*", "(?i)+a",
+    "\\p{greek}", "\\p{Klingon}",
   ]) func `what is wrong or cannot be linear is refused`(pattern: String) {
     let error = #expect(throws: EvaluationError.self) { try RegularExpression(pattern) }
     #expect(error?.code == .invalidArgument)

@@ -2,6 +2,7 @@
 extension Checker {
   /// Returns whether an expression is made of number literals and may become a value of another type.
   func canAdapt(_ expr: Expr, to wanted: CELType) -> Bool {
+    guard environment.adaptsLiterals else { return false }
     switch expr.kind {
     case .literal(.int, _): return wanted == .decimal || wanted == .double
     case .literal(.double, _): return wanted == .decimal || wanted == .double

@@ -85,6 +85,7 @@ struct Checker {
     case .record(let record): .record(record.type.name)
     case .type: .type(nil)
     case .optional: .optional(.dyn)
+    case .opaque(let box): .abstract(box.typeName, [])
     }
   }
 

@@ -42,6 +42,12 @@ public struct DiagnosticExplanation: Sendable {
         + "`&&` and `||` do not count. Give a part of it a name.",
       wrong: "((((...))))", right: "cel.bind(part, ..., part + 1)"),
     DiagnosticExplanation(
+      code: "cel/length",
+      text:
+        "The text is longer than an expression may be (600,000 bytes). Lists and texts of this size are data: "
+        + "give them to the expression as a variable.",
+      wrong: "code in [\"a\", \"b\", ...]", right: "code in codes"),
+    DiagnosticExplanation(
       code: "cel/macro",
       text:
         "A macro such as `exists` names a variable in its first argument, and `has` takes a field.",

@@ -20,9 +20,15 @@ extension CELEnvironment {
   }
 
   /// Returns a program for a checked expression.
-  public func program(_ checked: CheckedExpr) -> Program {
+  ///
+  /// - Parameters:
+  ///   - checked: What was checked in this environment.
+  ///   - observed: Whether ``Program/explain(_:)`` is going to be asked. An observed program is slower; one that is not
+  ///     pays nothing.
+  /// - Returns: The program.
+  public func program(_ checked: CheckedExpr, observed: Bool = false) -> Program {
     var layout = FrameLayout()
-    return plan(checked, layout: &layout)
+    return plan(checked, layout: &layout, observed: observed)
   }
 
   /// Reads, checks and plans an expression.

@@ -3,7 +3,7 @@
 /// A class, so that the typed throw is one pointer wide.
 public final class EvaluationError: Error, @unchecked Sendable {
   /// The kinds of failure.
-  public enum Code: String, Sendable {
+  public enum Code: String, Sendable, CaseIterable {
     case overflow, divisionByZero, noSuchOverload, noSuchKey, noSuchField, unknownName,
       unknownFunction
     case indexOutOfRange, invalidArgument, duplicateKey, nullValue, deletedRecord, limit,

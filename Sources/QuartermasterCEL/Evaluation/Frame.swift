@@ -41,15 +41,16 @@ package final class Frame {
   }
 
   /// Counts steps that a function takes at once.
+  @inline(__always)
   func steps(_ count: Int, _ node: Node) throws(EvaluationError) {
-    stepsLeft.pointee &-= count
+    stepsLeft.pointee = max(stepsLeft.pointee, 0) &- count
     if stepsLeft.pointee < 0 { throw Self.limit(node) }
   }
 
   @inline(never)
   private static func limit(_ node: Node) -> EvaluationError {
     EvaluationError(
-      .limit, "this goes through more elements than one evaluation may; narrow it down first",
+      .limit, "this goes through more than one evaluation may; narrow it down first",
       range: node.range)
   }
 
@@ -79,7 +80,7 @@ package final class Frame {
   ///
   /// The slot must be empty, or lent.
   @inline(__always)
-  func lend(_ record: Record, to slot: Int) {
+  package func lend(_ record: Record, to slot: Int) {
     UnsafeMutableRawPointer(records + slot).storeBytes(
       of: UInt(bitPattern: Unmanaged.passUnretained(record).toOpaque()), as: UInt.self)
   }
@@ -102,7 +103,7 @@ package final class Frame {
 
   /// Empties a slot that was lent.
   @inline(__always)
-  func takeBack(_ slot: Int) {
+  package func takeBack(_ slot: Int) {
     UnsafeMutableRawPointer(records + slot).storeBytes(of: 0, as: UInt.self)
   }
 

@@ -57,6 +57,11 @@ package class Node: @unchecked Sendable {
     }
   }
 
+  /// Returns the value as a record that is not held: the host holds all that it gave out while an evaluation runs.
+  func lentRecord(_ frame: Frame) throws(EvaluationError) -> Unmanaged<Record>? {
+    try evalRecord(frame).map(Unmanaged.passUnretained)
+  }
+
   /// Returns the id of a record, without loading it; nil for null.
   package func evalID(_ frame: Frame) throws(EvaluationError) -> String? {
     try evalRecord(frame)?.id

@@ -2,23 +2,27 @@
 final class UnaryCallNode: Node, @unchecked Sendable {
   private let body: @Sendable (Value) throws(EvaluationError) -> Value
   private let argument: Node
+  private let cost: CostModel
 
   init(
     _ body: @escaping @Sendable (Value) throws(EvaluationError) -> Value, _ argument: Node,
-    range: Range<Int>
+    cost: CostModel = .linear, range: Range<Int>
   ) {
     self.body = body
     self.argument = argument
+    self.cost = cost
     super.init(at: range)
   }
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
     if argument.hasPlace {
       let place = try argument.place(frame)
-      do { return try body(place.pointee) } catch { throw error.at(range) }
+      try frame.charge(place.pointee, self, cost)
+      do { return try frame.charged(try body(place.pointee), self) } catch { throw error.at(range) }
     }
     let value = try argument.eval(frame)
-    do { return try body(value) } catch { throw error.at(range) }
+    try frame.charge(value, self, cost)
+    do { return try frame.charged(try body(value), self) } catch { throw error.at(range) }
   }
 }
 
@@ -27,12 +31,14 @@ final class BinaryCallNode: Node, @unchecked Sendable {
   private let body: @Sendable (Value, Value) throws(EvaluationError) -> Value
   private let first: Node
   private let second: Node
+  private let cost: CostModel
 
   init(
     _ body: @escaping @Sendable (Value, Value) throws(EvaluationError) -> Value, _ first: Node,
-    _ second: Node, range: Range<Int>
+    _ second: Node, cost: CostModel = .linear, range: Range<Int>
   ) {
     self.body = body
+    self.cost = cost
     self.first = first
     self.second = second
     super.init(at: range)
@@ -41,7 +47,8 @@ final class BinaryCallNode: Node, @unchecked Sendable {
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
     let a = try first.eval(frame)
     let b = try second.eval(frame)
-    do { return try body(a, b) } catch { throw error.at(range) }
+    try frame.charge(a, b, self, cost)
+    do { return try frame.charged(try body(a, b), self) } catch { throw error.at(range) }
   }
 }
 
@@ -49,12 +56,14 @@ final class BinaryCallNode: Node, @unchecked Sendable {
 final class VariadicCallNode: Node, @unchecked Sendable {
   private let body: @Sendable ([Value]) throws(EvaluationError) -> Value
   private let arguments: [Node]
+  private let cost: CostModel
 
   init(
     _ body: @escaping @Sendable ([Value]) throws(EvaluationError) -> Value, _ arguments: [Node],
-    range: Range<Int>
+    cost: CostModel = .linear, range: Range<Int>
   ) {
     self.body = body
+    self.cost = cost
     self.arguments = arguments
     super.init(at: range)
   }
@@ -63,7 +72,8 @@ final class VariadicCallNode: Node, @unchecked Sendable {
     var values: [Value] = []
     values.reserveCapacity(arguments.count)
     for argument in arguments { values.append(try argument.eval(frame)) }
-    do { return try body(values) } catch { throw error.at(range) }
+    try frame.charge(values, self, cost)
+    do { return try frame.charged(try body(values), self) } catch { throw error.at(range) }
   }
 }
 
@@ -72,8 +82,10 @@ final class DispatchNode: Node, @unchecked Sendable {
   private let name: String
   private let overloads: [Overload]
   private let arguments: [Node]
+  private let cost: CostModel
 
   init(_ name: String, _ overloads: [Overload], _ arguments: [Node], range: Range<Int>) {
+    cost = CostModel(of: name, overloads.first)
     self.name = name
     self.overloads = overloads
     self.arguments = arguments
@@ -84,8 +96,14 @@ final class DispatchNode: Node, @unchecked Sendable {
     var values: [Value] = []
     values.reserveCapacity(arguments.count)
     for argument in arguments { values.append(try argument.eval(frame)) }
-    do { return try Self.call(name, overloads, values) } catch { throw error.at(range) }
+    try frame.charge(values, self, cost)
+    do {
+      return try frame.charged(try Self.call(name, overloads, values), self)
+    } catch { throw error.at(range) }
   }
+
+  /// The name as messages have it: `size()`, and operators as they are.
+  private static func shown(_ name: String) -> String { name.hasPrefix("`") ? name : name + "()" }
 
   /// Runs the first overload that takes the values.
   static func call(
@@ -100,11 +118,11 @@ final class DispatchNode: Node, @unchecked Sendable {
       }
     }
     if values.contains(where: { if case .null = $0 { true } else { false } }) {
-      throw EvaluationError(.nullValue, "\(name)() was given null")
+      throw EvaluationError(.nullValue, "\(shown(name)) was given null")
     }
     throw EvaluationError(
       .noSuchOverload,
-      "\(name)() cannot take "
+      "\(shown(name)) cannot take "
         + (values.isEmpty ? "no arguments" : values.map(\.kindText).joined(separator: ", ")))
   }
 }
@@ -141,6 +159,7 @@ extension CELType {
       case let first?: element.takes(first)
       }
     case (.record(let name), .record(let record)): name == record.type.name
+    case (.abstract(let name, _), .opaque(let box)): name == box.typeName
     case (.nullable(let inner), let value):
       if case .null = value { true } else { inner.takes(value) }
     default: false
@@ -172,16 +191,22 @@ final class TextTestNode: BoolNode, @unchecked Sendable {
     if arePlaced {
       let a = try text.place(frame)
       let b = try part.place(frame)
-      return try holds(a.pointee, b.pointee)
+      if test == .startsWith, !frame.isLimited, case .string(let text) = a.pointee,
+        case .string(let part) = b.pointee
+      {
+        return UTF8Text.starts(text, with: part)
+      }
+      return try holds(a.pointee, b.pointee, frame)
     }
     let a = try text.eval(frame)
-    return try holds(a, try part.eval(frame))
+    return try holds(a, try part.eval(frame), frame)
   }
 
-  @inline(__always)
-  private func holds(_ a: Value, _ b: Value) throws(EvaluationError) -> Bool {
+  @inline(never)
+  private func holds(_ a: Value, _ b: Value, _ frame: Frame) throws(EvaluationError) -> Bool {
     guard case .string(let text) = a else { throw self.text.mismatch(a, "a text") }
     guard case .string(let part) = b else { throw self.part.mismatch(b, "a text") }
+    try frame.charge(a, b, self)
     switch test {
     case .startsWith: return UTF8Text.starts(text, with: part)
     case .endsWith: return UTF8Text.ends(text, with: part)
@@ -190,21 +215,40 @@ final class TextTestNode: BoolNode, @unchecked Sendable {
   }
 }
 
-/// `text.matches("pattern")` with a pattern that is known.
+/// `text.matches(pattern)`; a pattern that is known is read when the program is planned.
 final class MatchNode: BoolNode, @unchecked Sendable {
   private let text: Node
-  private let expression: RegularExpression
+  private let pattern: Node
+  private let known: RegularExpression?
 
-  init(_ text: Node, _ expression: RegularExpression, range: Range<Int>) {
+  init(_ text: Node, _ pattern: Node, range: Range<Int>) {
     self.text = text
-    self.expression = expression
+    self.pattern = pattern
+    if case .string(let pattern)? = pattern.constant {
+      known = try? RegularExpression.cached(pattern)
+    } else {
+      known = nil
+    }
     super.init(at: range)
   }
 
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
     let value = try text.eval(frame)
+    let expression: RegularExpression
+    if let known { expression = known } else { expression = try read(frame) }
     guard case .string(let found) = value else { throw text.mismatch(value, "a text") }
+    if frame.isLimited {
+      // Each code point is compared with all that the automaton may be waiting for.
+      try frame.steps(1 + found.utf8.count * expression.size / 64, self)
+    }
     return expression.matches(found)
+  }
+
+  private func read(_ frame: Frame) throws(EvaluationError) -> RegularExpression {
+    let value = try pattern.eval(frame)
+    guard case .string(let written) = value else { throw pattern.mismatch(value, "a text") }
+    try frame.charge(value, self)
+    do { return try RegularExpression.cached(written) } catch { throw error.at(pattern.range) }
   }
 }
 
@@ -219,6 +263,7 @@ final class ListNode: Node, @unchecked Sendable {
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
     var result: [Value] = []
+    try frame.steps(elements.count, self)
     result.reserveCapacity(elements.count)
     for element in elements {
       let value = try element.node.eval(frame)
@@ -246,6 +291,7 @@ final class MapNode: Node, @unchecked Sendable {
 
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
     var result: [(key: Value, value: Value)] = []
+    try frame.steps(entries.count, self)
     result.reserveCapacity(entries.count)
     for entry in entries {
       let key = try entry.key.eval(frame)
@@ -271,24 +317,58 @@ final class MapNode: Node, @unchecked Sendable {
 }
 
 /// `cel.bind(name, value, body)`: the value in a slot, computed once.
+///
+/// An error of the value is one of the places that read it, so that `&&` and `||` there may absorb it.
 final class BindNode: Node, @unchecked Sendable {
   private let slot: Int
+  private let state: Int
   private let value: Node
   private let body: Node
 
-  init(slot: Int, value: Node, body: Node, range: Range<Int>) {
+  /// Creates a node; `state` is a slot that is null while there is a value, as for variables computed when first used.
+  init(slot: Int, state: Int, value: Node, body: Node, range: Range<Int>) {
     self.slot = slot
+    self.state = state
     self.value = value
     self.body = body
     super.init(at: range)
   }
 
+  @inline(__always)
+  private func bind(_ frame: Frame) throws(EvaluationError) {
+    do throws(EvaluationError) {
+      frame.slots[slot] = try value.eval(frame)
+      frame.slots[state] = .null
+    } catch {
+      guard error.isAbsorbed else { throw error }
+      frame.slots[state] = .bool(false)
+      frame.lazyErrors[state] = error
+    }
+  }
+
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
-    frame.slots[slot] = try value.eval(frame)
+    try bind(frame)
     return try body.eval(frame)
   }
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
-    frame.slots[slot] = try value.eval(frame)
+    try bind(frame)
     return try body.evalBool(frame)
+  }
+}
+
+/// A variable of `cel.bind`.
+final class BoundNode: PlacedNode, @unchecked Sendable {
+  private let slot: Int
+  private let state: Int
+
+  init(slot: Int, state: Int, range: Range<Int>) {
+    self.slot = slot
+    self.state = state
+    super.init(at: range)
+  }
+
+  override func place(_ frame: Frame) throws(EvaluationError) -> UnsafePointer<Value> {
+    if case .bool = frame.slots[state], let error = frame.lazyErrors[state] { throw error }
+    return UnsafePointer(frame.slots + slot)
   }
 }

@@ -115,11 +115,12 @@ final class PlaceCompareNode: CompareNode, @unchecked Sendable {
     let b = try right.place(frame)
     // Reading a number out of its place copies no value.
     if case .int(let x) = a.pointee, case .int(let y) = b.pointee { return comparison.holds(x, y) }
-    return try holds(a.pointee, b.pointee)
+    return try holds(a.pointee, b.pointee, frame)
   }
 
   @inline(never)
-  private func holds(_ a: Value, _ b: Value) throws(EvaluationError) -> Bool {
+  private func holds(_ a: Value, _ b: Value, _ frame: Frame) throws(EvaluationError) -> Bool {
+    try frame.charge(a, b, self)
     do { return try comparison.holds(a, b) } catch { throw error.at(range) }
   }
 }
@@ -129,6 +130,7 @@ final class ValueCompareNode: CompareNode, @unchecked Sendable {
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
     let a = try left.eval(frame)
     let b = try right.eval(frame)
+    try frame.charge(a, b, self)
     do { return try comparison.holds(a, b) } catch { throw error.at(range) }
   }
 }
@@ -204,9 +206,13 @@ final class InNode: BoolNode, @unchecked Sendable {
 
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
     let value = try element.eval(frame)
-    do {
-      if whole.hasPlace { return try Value.contains(value, in: try whole.place(frame).pointee) }
-      return try Value.contains(value, in: try whole.eval(frame))
-    } catch { throw error.at(range) }
+    if whole.hasPlace {
+      let place = try whole.place(frame)
+      if case .list = place.pointee { try frame.charge(value, place.pointee, self) }
+      do { return try Value.contains(value, in: place.pointee) } catch { throw error.at(range) }
+    }
+    let all = try whole.eval(frame)
+    if case .list = all { try frame.charge(value, all, self) }
+    do { return try Value.contains(value, in: all) } catch { throw error.at(range) }
   }
 }

@@ -1,4 +1,13 @@
 extension Record {
+  /// The values of the record's row where it is there to be read at once.
+  @inline(__always)
+  var ready: UnsafeMutablePointer<Value>? {
+    switch state {
+    case .live, .pinned: values
+    case .unloaded, .deleted: nil
+    }
+  }
+
   /// Returns the values of the record's row, loaded if need be.
   ///
   /// - Throws: ``EvaluationError/Code/deletedRecord`` when there is no such record any more.
@@ -60,6 +69,20 @@ final class VariableFieldNode: FieldNode, @unchecked Sendable {
     return try load(frame)
   }
 
+  // The forms that conditions ask for most, without going through ``place(_:)``.
+  override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
+    if let values = frame.values(record), case .bool(let flag) = values[slot] { return flag }
+    return try super.evalBool(frame)
+  }
+  override func evalInt(_ frame: Frame) throws(EvaluationError) -> Int64 {
+    if let values = frame.values(record), case .int(let number) = values[slot] { return number }
+    return try super.evalInt(frame)
+  }
+  override func evalDouble(_ frame: Frame) throws(EvaluationError) -> Double {
+    if let values = frame.values(record), case .double(let number) = values[slot] { return number }
+    return try super.evalDouble(frame)
+  }
+
   @inline(never)
   private func load(_ frame: Frame) throws(EvaluationError) -> UnsafePointer<Value> {
     guard let record = frame.records[record] else { throw null() }
@@ -79,7 +102,18 @@ final class StoredFieldNode: FieldNode, @unchecked Sendable {
   }
 
   override func place(_ frame: Frame) throws(EvaluationError) -> UnsafePointer<Value> {
-    guard let record = try operand.evalRecord(frame) else { throw null() }
+    guard let record = try operand.lentRecord(frame) else { throw null() }
+    if let values = record._withUnsafeGuaranteedRef({ $0.ready }) {
+      return UnsafePointer(values + slot)
+    }
+    return try load(record, frame)
+  }
+
+  @inline(never)
+  private func load(
+    _ record: Unmanaged<Record>, _ frame: Frame
+  ) throws(EvaluationError) -> UnsafePointer<Value> {
+    let record = record.takeUnretainedValue()
     do { return UnsafePointer(try record.read(frame) + slot) } catch { throw error.at(range) }
   }
 }
@@ -100,6 +134,11 @@ final class PointerNode: Node, @unchecked Sendable {
     let place = try stored.place(frame)
     guard case .string(let id) = place.pointee else { return nil }
     return try frame.needHost().record(target, id)
+  }
+  override func lentRecord(_ frame: Frame) throws(EvaluationError) -> Unmanaged<Record>? {
+    let place = try stored.place(frame)
+    guard case .string(let id) = place.pointee else { return nil }
+    return Unmanaged.passUnretained(try frame.needHost().record(target, id))
   }
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
     try evalRecord(frame).map(Value.record) ?? .null

@@ -47,19 +47,19 @@ class PlacedNode: Node, @unchecked Sendable {
   override final func eval(_ frame: Frame) throws(EvaluationError) -> Value {
     try place(frame).pointee
   }
-  override final func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
+  override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
     let place = try place(frame)
     guard case .bool(let flag) = place.pointee else {
       throw mismatch(place.pointee, "true or false")
     }
     return flag
   }
-  override final func evalInt(_ frame: Frame) throws(EvaluationError) -> Int64 {
+  override func evalInt(_ frame: Frame) throws(EvaluationError) -> Int64 {
     let place = try place(frame)
     guard case .int(let number) = place.pointee else { throw mismatch(place.pointee, "an integer") }
     return number
   }
-  override final func evalDouble(_ frame: Frame) throws(EvaluationError) -> Double {
+  override func evalDouble(_ frame: Frame) throws(EvaluationError) -> Double {
     let place = try place(frame)
     guard case .double(let number) = place.pointee else {
       throw mismatch(place.pointee, "a double")

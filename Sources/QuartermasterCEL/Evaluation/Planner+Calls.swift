@@ -53,10 +53,8 @@ extension Planner {
     if name == "size", nodes.count == 1, let filter = nodes[0] as? FilterNode {
       return CountNode(filter, range: range)
     }
-    if name == "matches", nodes.count == 2, case .string(let pattern)? = nodes[1].constant,
-      let expression = try? RegularExpression.cached(pattern)
-    {
-      return folded(MatchNode(observed(nodes[0]), expression, range: range), nodes)
+    if name == "matches", nodes.count == 2, overloads.allSatisfy({ $0.id.hasPrefix("matches") }) {
+      return folded(MatchNode(observed(nodes[0]), nodes[1], range: range), nodes)
     }
     // Without the checker nobody has looked whether the arguments fit.
     guard checked != nil, overloads.count == 1, let overload = overloads.first else {
@@ -65,13 +63,14 @@ extension Planner {
     if overload.id == "int64_to_double", nodes.count == 1 {
       return folded(IntToDoubleNode(nodes[0], range: range), nodes)
     }
+    let cost = CostModel(of: name, overload)
     switch overload.body {
     case .unary(let body) where nodes.count == 1:
-      return folded(UnaryCallNode(body, nodes[0], range: range), nodes)
+      return folded(UnaryCallNode(body, nodes[0], cost: cost, range: range), nodes)
     case .binary(let body) where nodes.count == 2:
-      return folded(BinaryCallNode(body, nodes[0], nodes[1], range: range), nodes)
+      return folded(BinaryCallNode(body, nodes[0], nodes[1], cost: cost, range: range), nodes)
     case .variadic(let body):
-      return folded(VariadicCallNode(body, nodes, range: range), nodes)
+      return folded(VariadicCallNode(body, nodes, cost: cost, range: range), nodes)
     case .unary, .binary, .intrinsic:
       return FailureNode(
         .noSuchOverload, "\(name)() cannot be called with \(nodes.count) arguments", range: range)

@@ -19,6 +19,7 @@ extension Planner {
     guard let local = locals.last(where: { $0.name == name }) else { return nil }
     switch local.storage {
     case .slot(let slot): return SlotNode(slot, range: range)
+    case .bound(let slot, let state): return BoundNode(slot: slot, state: state, range: range)
     case .loop(.record(let slot)): return RecordNode(slot, range: range)
     case .loop(.place(let index)): return ElementNode(index, range: range)
     }
@@ -85,14 +86,9 @@ extension Planner {
     if let type = environment.recordTypes?.recordType(named: name) {
       return CollectionNode(type, range: range)
     }
-    guard Self.typeNames.contains(name) else { return nil }
+    guard environment.functions.typeNames[name] != nil else { return nil }
     return ConstantNode(.type(TypeValue(name)), range: range)
   }
-
-  private static let typeNames: Set<String> = [
-    "bool", "int", "uint", "double", "string", "bytes", "list", "map", "null_type", "type",
-    "google.protobuf.Timestamp", "google.protobuf.Duration", "optional_type", "decimal",
-  ]
 
   /// Returns the names of a chain such as `a.b.c` that begins with no local; nil for any other expression.
   func chain(_ expr: Expr) -> (names: [String], isRooted: Bool)? {

@@ -13,6 +13,11 @@ extension Planner {
         operand(arguments[0]), node(arguments[1]), node(arguments[2]), range: range)
     case ("-_", 1):
       let value = node(arguments[0])
+      // Found by the types of values where nobody has checked: some libraries let more than numbers have a sign.
+      if checked == nil {
+        let overloads = environment.overloads(of: call.function)
+        return folded(DispatchNode("`-`", overloads, [value], range: range), [value])
+      }
       return folded(UnaryCallNode(Value.negate, value, range: range), [value])
     case ("@in", 2): return membership(arguments[0], arguments[1], range)
     case ("_[_]", 2), ("_[?_]", 2):

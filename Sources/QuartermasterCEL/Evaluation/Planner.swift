@@ -15,6 +15,7 @@ final class Planner {
     enum Storage {
       case loop(LoopVariable)
       case slot(Int)
+      case bound(slot: Int, state: Int)
     }
 
     let name: String
@@ -80,10 +81,11 @@ final class Planner {
     case .comprehension(let loop): return comprehension(expr, loop)
     case .bind(let name, let value, let body):
       let value = node(value)
-      let slot = memory.layout.takeSlot()
-      locals.append(Local(name: name, storage: .slot(slot)))
+      let (slot, state) = (memory.layout.takeSlot(), memory.layout.takeSlot())
+      locals.append(Local(name: name, storage: .bound(slot: slot, state: state)))
       defer { locals.removeLast() }
-      return BindNode(slot: slot, value: value, body: node(body), range: expr.range)
+      return BindNode(
+        slot: slot, state: state, value: value, body: node(body), range: expr.range)
     }
   }
 
@@ -190,12 +192,18 @@ final class Planner {
     return folded(MapNode(nodes, range: expr.range), nodes.flatMap { [$0.key, $0.value] })
   }
 
+  /// How many steps may go into a constant.
+  private static let foldingLimit = 10_000
+
   /// Returns the value of a node as a constant when all that it depends on is constant; an error is left for when it
   /// is reached.
   func folded(_ node: Node, _ parts: [Node]) -> Node {
     guard !isObserved, parts.allSatisfy({ $0.constant != nil }) else { return node }
+    // What takes long is left for when it runs, under the limit that is set there.
+    let frame = Frame(FrameLayout())
+    frame.stepLimit = Self.foldingLimit
     do throws(EvaluationError) {
-      return ConstantNode(try node.eval(Frame(FrameLayout())), range: node.range)
+      return ConstantNode(try node.eval(frame), range: node.range)
     } catch {
       return node
     }

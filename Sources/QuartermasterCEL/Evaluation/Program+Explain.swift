@@ -1,10 +1,22 @@
 extension Program {
   /// The value that a part of an expression had.
-  package struct Observation: Sendable {
+  public struct Observation: Sendable {
     /// UTF-8 offsets of the part in the program's text.
-    package let range: Range<Int>
+    public let range: Range<Int>
     /// What it was; for the variable of a macro, the element that decided.
-    package let value: Value
+    public let value: Value
+  }
+
+  /// Evaluates a program that was planned to be observed, for variables given by name.
+  ///
+  /// - Parameter bindings: The values, as ``evaluate(_:costLimit:)`` takes them.
+  /// - Returns: The values of the parts that decided: the operands of comparisons, of logic and of tests of texts, as far
+  ///   as they were evaluated, in that order, and the elements that decided an `exists` or `all`. An error ends the list
+  ///   where it happened. Of a program that was not planned to be observed, the elements alone.
+  public func explain(_ bindings: [String: Value]) -> [Observation] {
+    let frame = Frame(layout)
+    if !bindings.isEmpty { frame.activation = bindings }
+    return explain(frame)
   }
 
   /// Evaluates a program that was planned to be observed, and returns the values of the parts that decided.

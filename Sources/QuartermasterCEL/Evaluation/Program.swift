@@ -20,14 +20,31 @@ public final class Program: Sendable {
   ///
   /// To evaluate a program many times, keep a ``ProgramScope``.
   ///
-  /// - Parameter bindings: The values of the variables that were declared without a place of their own, and, for an
-  ///   unchecked program, of any name.
+  /// - Parameters:
+  ///   - bindings: The values of the variables that were declared without a place of their own, and, for an unchecked
+  ///     program, of any name.
+  ///   - costLimit: How many steps the evaluation may take: elements that macros visit, and elements, entries and pieces
+  ///     of 16 bytes that functions go through or make. Nil for no limit.
   /// - Returns: The value.
-  /// - Throws: ``EvaluationError`` when the expression fails.
-  public func evaluate(_ bindings: [String: Value] = [:]) throws(EvaluationError) -> Value {
+  /// - Throws: ``EvaluationError`` when the expression fails, with ``EvaluationError/Code/limit`` and the place of the
+  ///   sub-expression that went beyond the limit.
+  public func evaluate(
+    _ bindings: [String: Value] = [:], costLimit: Int? = nil
+  ) throws(EvaluationError) -> Value {
     let frame = Frame(layout)
+    if let costLimit { frame.stepLimit = costLimit }
     if !bindings.isEmpty { frame.activation = bindings }
     return try root.eval(frame)
+  }
+
+  /// Returns the text of the sub-expression that an error is about, or nil when the error does not say.
+  ///
+  /// - Parameter error: An error of an evaluation of this program.
+  /// - Returns: What is written there.
+  public func text(of error: EvaluationError) -> String? {
+    guard let range = error.range else { return nil }
+    let bytes = (error.source ?? source).text.utf8
+    return String(decoding: bytes.dropFirst(range.lowerBound).prefix(range.count), as: UTF8.self)
   }
 
   /// Returns the value for variables whose values are in a scope.
@@ -36,7 +53,8 @@ public final class Program: Sendable {
   /// - Returns: The value.
   /// - Throws: ``EvaluationError`` when the expression fails.
   public func evaluate(_ scope: ProgramScope) throws(EvaluationError) -> Value {
-    try root.eval(scope.frame(of: self))
+    scope.prepare(for: self)
+    return try root.eval(scope.frame)
   }
 
   /// Returns whether a condition holds for variables whose values are in a scope.
@@ -45,7 +63,8 @@ public final class Program: Sendable {
   /// - Returns: Whether it holds.
   /// - Throws: ``EvaluationError`` when the expression fails, or is neither true nor false.
   public func isTrue(_ scope: ProgramScope) throws(EvaluationError) -> Bool {
-    try root.evalBool(scope.frame(of: self))
+    scope.prepare(for: self)
+    return try root.evalBool(scope.frame)
   }
 }
 
@@ -63,7 +82,10 @@ public final class Program: Sendable {
 /// ```
 public final class ProgramScope {
   private let program: Program
-  private let frame: Frame
+  fileprivate let frame: Frame
+
+  /// How many steps each evaluation may take, as ``Program/evaluate(_:costLimit:)`` counts them; nil for no limit.
+  @exclusivity(unchecked) public var costLimit: Int?
 
   /// Creates a scope in which no variable has a value.
   public init(_ program: Program) {
@@ -101,9 +123,15 @@ public final class ProgramScope {
     set { set(newValue, at: place(of: name)) }
   }
 
-  fileprivate func frame(of program: Program) -> Frame {
+  /// Checks that a program is the scope's own, and sets the limit of the evaluation that begins.
+  @inline(__always)
+  fileprivate func prepare(for program: Program) {
     precondition(program === self.program, "the scope belongs to another program")
-    return frame
+    if let costLimit {
+      frame.stepLimit = costLimit
+    } else if frame.isLimited {
+      frame.stepLimit = .max
+    }
   }
 }
 

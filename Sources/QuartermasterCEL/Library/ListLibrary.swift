@@ -1,11 +1,11 @@
 extension CELLibrary {
   /// What lists can do beyond the standard: picking, ordering, totals; and the macros `sortBy` and `groupBy`.
   public static let lists = CELLibrary(
-    name: "lists", functions: ListLibrary.picking + ListLibrary.totals,
+    name: "lists", functions: ListLibrary.picking + ListLibrary.making + ListLibrary.totals,
     macros: ["sortBy", "groupBy"])
 }
 
-/// The declarations of ``CELLibrary/lists``.
+/// The declarations of ``CELLibrary/lists``; those that make a list of another shape are in a file of their own.
 enum ListLibrary {
   /// `first last slice distinct reverse`.
   static let picking: [FunctionDeclaration] = [

@@ -54,7 +54,7 @@ enum OptionalLibrary {
     case .map(let map): map.count == 0
     case .duration(let span): span.nanoseconds == 0
     case .optional(let box): box.value == nil
-    case .timestamp, .record, .type: false
+    case .timestamp, .record, .type, .opaque: false
     }
   }
 

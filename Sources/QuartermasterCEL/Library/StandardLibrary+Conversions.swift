@@ -178,6 +178,7 @@ extension Value {
     case .string: return value
     case .bool, .int, .uint, .double, .decimal, .timestamp: return .string(try value.printed())
     case .duration(let span): return .string(span.secondsText)
+    case .opaque(let box): return .string(box.content.text)
     case .bytes(let bytes):
       guard let text = String(validating: bytes, as: UTF8.self) else {
         throw EvaluationError(.invalidArgument, "the bytes are no UTF-8")

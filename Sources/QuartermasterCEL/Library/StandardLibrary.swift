@@ -12,10 +12,21 @@ extension CELEnvironment {
   /// The language as its definition has it, without extensions.
   public static let standard = CELEnvironment(libraries: [.standard])
 
+  /// The language with all libraries of this module.
+  public static let everything = CELEnvironment(libraries: CELLibrary.all)
+
   /// All that rules, schemas and queries of Quartermaster may use.
   public static let quartermaster = CELEnvironment(libraries: [
     .standard, .decimals, .spans, .lists, .math, .strings,
   ])
+}
+
+extension CELLibrary {
+  /// All libraries of this module, the standard one first.
+  public static let all: [CELLibrary] = [
+    .standard, .strings, .math, .lists, .sets, .encoders, .bindings, .pairs, .optionals, .decimals,
+    .spans, .network,
+  ]
 }
 
 /// The declarations of the standard library, by subject.

@@ -101,6 +101,26 @@ extension StringLibrary {
     return number
   }
 
+  /// Returns bytes as a text in which each run of bytes that are no UTF-8 is one replacement character.
+  private static func repaired(_ bytes: [UInt8]) -> String {
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    var result = String.UnicodeScalarView()
+    var wasInvalid = false
+    var decoder = UTF8()
+    var iterator = bytes.makeIterator()
+    while true {
+      switch decoder.decode(&iterator) {
+      case .scalarValue(let scalar):
+        result.append(scalar)
+        wasInvalid = false
+      case .error:
+        if !wasInvalid { result.append("\u{FFFD}") }
+        wasInvalid = true
+      case .emptyInput: return String(result)
+      }
+    }
+  }
+
   private static func hexadecimal(_ bytes: some Sequence<UInt8>, uppercase: Bool) -> String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: uppercase) }.joined()
   }
@@ -120,7 +140,7 @@ extension StringLibrary {
       for entry in map.entries { parts.append((try plain(entry.key), try plain(entry.value))) }
       parts.sort { UTF8Text.less($0.0, $1.0) }
       return "{" + parts.map { "\($0): \($1)" }.joined(separator: ", ") + "}"
-    case .bytes(let bytes): return String(decoding: bytes, as: UTF8.self)
+    case .bytes(let bytes): return repaired(bytes)
     case .optional: throw bad("%s cannot take \(value.kindText)")
     default: return try value.printed()
     }

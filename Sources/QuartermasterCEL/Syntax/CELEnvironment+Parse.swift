@@ -10,7 +10,14 @@ extension CELEnvironment {
   /// - Returns: The tree, with its source.
   /// - Throws: All that is wrong with the text, in order of place.
   public func parse(_ source: ExprSource) throws(DiagnosticList) -> ParsedExpr {
-    var parser = Parser(source, macros: functions.macros, maximumDepth: maximumDepth)
+    let length = source.text.utf8.count
+    guard length <= maximumLength else {
+      throw DiagnosticList([
+        .tooLong(length, limit: maximumLength, at: source.span(0..<min(length, 1)))
+      ])
+    }
+    var parser = Parser(
+      source, macros: usesMacros ? functions.macros : [], maximumDepth: maximumDepth)
     return try parser.parse()
   }
 }

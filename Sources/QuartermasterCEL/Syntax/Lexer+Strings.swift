@@ -37,18 +37,9 @@ extension Lexer {
         }
       } else if !isTriple, next == 0x0A || next == 0x0D {
         break
-      } else if next == UInt8(ascii: "\\") {
-        if isRaw {
-          // A raw literal keeps the backslash, and what follows it does not end the literal.
-          content.append(next)
-          offset += 1
-          if offset < bytes.count, isTriple || (bytes[offset] != 0x0A && bytes[offset] != 0x0D) {
-            content.append(bytes[offset])
-            offset += 1
-          }
-        } else {
-          escape(into: &content, isBytes: isBytes)
-        }
+      } else if next == UInt8(ascii: "\\"), !isRaw {
+        // In a raw literal a backslash is a character like any other: the first quote ends it.
+        escape(into: &content, isBytes: isBytes)
         continue
       }
       content.append(next)

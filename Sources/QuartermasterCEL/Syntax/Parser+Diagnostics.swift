@@ -107,6 +107,14 @@ extension Diagnostic {
       at: span)
   }
 
+  /// An expression that is too long to be worth reading.
+  static func tooLong(_ length: Int, limit: Int, at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .error, "cel/length",
+      "this expression has \(length) bytes, and at most \(limit) are read; give long data by a name",
+      at: span)
+  }
+
   /// A field name in backticks without a dot before it.
   static func quotedNameAlone(_ text: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(

@@ -62,6 +62,10 @@ public struct CELEnvironment: Sendable {
   public var variables: [String: VariableDeclaration] = [:]
   /// The classes of records, whose names are collections.
   public var recordTypes: (any RecordTypeProvider)?
+  /// Whether a number that is written beside a decimal or a double takes its type, as in `price > 10`.
+  ///
+  /// On where ``CELLibrary/decimals`` is one of the libraries; the definition of CEL knows nothing of it.
+  public var adaptsLiterals: Bool
   /// Whether selecting through null, and arithmetic and ordering on null, is a check error.
   public var checksNull = true
   /// Whether a variable of a macro may not have the name of something else in scope.
@@ -71,12 +75,17 @@ public struct CELEnvironment: Sendable {
   ///
   /// A record that is not stored yet may lack what it must have in the end.
   public var openFields: [String: Set<String>] = [:]
+  /// Whether `exists`, `has` and the other macros are macros; otherwise they are ordinary calls.
+  public var usesMacros = true
   /// How many levels an expression may be nested or chained.
   public var maximumDepth = 250
+  /// How many bytes of UTF-8 an expression may have.
+  public var maximumLength = 600_000
 
   /// Creates an environment.
   public init(libraries: [CELLibrary]) {
     self.libraries = libraries
+    adaptsLiterals = libraries.contains { $0.name == CELLibrary.decimals.name }
     functions = FunctionTable(libraries)
   }
 

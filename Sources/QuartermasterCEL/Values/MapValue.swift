@@ -154,7 +154,7 @@ public final class MapValue: @unchecked Sendable {
     case .timestamp(let instant): return .timestamp(instant)
     case .duration(let span): return .duration(span)
     case .record(let record): return .record(TextKey(record.type.name), TextKey(record.id))
-    case .bytes, .list, .map, .type, .optional: return nil
+    case .bytes, .list, .map, .type, .optional, .opaque: return nil
     }
   }
 }

@@ -46,7 +46,27 @@ package enum UTF8Text {
   }
 
   /// Returns whether a text starts with another.
+  @inline(__always)
   package static func starts(_ text: String, with prefix: String) -> Bool {
+    #if _pointerBitWidth(_64) && _endian(little)
+    let (x, y) = (
+      unsafeBitCast(text, to: (UInt64, UInt64).self),
+      unsafeBitCast(prefix, to: (UInt64, UInt64).self)
+    )
+    if x.1 & y.1 & smallBit != 0 {
+      // Both stand in their two words: the bytes from the lowest on, and their number in the highest but one half byte.
+      let (all, count) = (x.1 >> 56 & 15, y.1 >> 56 & 15)
+      if count > all { return false }
+      let (first, second) = (x.0 ^ y.0, x.1 ^ y.1)
+      if count < 8 { return first & (1 << (count &* 8) &- 1) == 0 }
+      return first == 0 && second & (1 << ((count &- 8) &* 8) &- 1) == 0
+    }
+    #endif
+    return startsBytes(text, with: prefix)
+  }
+
+  @inline(never)
+  private static func startsBytes(_ text: String, with prefix: String) -> Bool {
     guard prefix.utf8.count <= text.utf8.count else { return false }
     return bytes(text) { all in bytes(prefix) { all.starts(with: $0) } }
   }
@@ -68,10 +88,33 @@ package enum UTF8Text {
   ) -> Int? {
     guard let first = part.first else { return 0 }
     guard part.count <= all.count else { return nil }
+    if part.count > 32 { return findLong(part, in: all) }
     for start in 0...(all.count - part.count) where all[start] == first {
       var place = 1
       while place < part.count, all[start + place] == part[place] { place += 1 }
       if place == part.count { return start }
+    }
+    return nil
+  }
+
+  /// Returns the offset at which many bytes are found in others, in time linear in both (Knuth, Morris and Pratt): for
+  /// short ones the table would be the larger share.
+  private static func findLong(
+    _ part: UnsafeBufferPointer<UInt8>, in all: UnsafeBufferPointer<UInt8>
+  ) -> Int? {
+    // How many bytes still fit when the next one does not.
+    var fallback = [Int](repeating: 0, count: part.count)
+    var fitting = 0
+    for place in 1..<part.count {
+      while fitting > 0, part[place] != part[fitting] { fitting = fallback[fitting - 1] }
+      if part[place] == part[fitting] { fitting += 1 }
+      fallback[place] = fitting
+    }
+    fitting = 0
+    for place in all.indices {
+      while fitting > 0, all[place] != part[fitting] { fitting = fallback[fitting - 1] }
+      if all[place] == part[fitting] { fitting += 1 }
+      if fitting == part.count { return place - part.count + 1 }
     }
     return nil
   }

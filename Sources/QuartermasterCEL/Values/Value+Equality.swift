@@ -19,6 +19,7 @@ extension Value {
     case (.map(let x), .map(let y)): return equal(x, y)
     case (.type(let x), .type(let y)): return UTF8Text.equal(x.name, y.name)
     case (.optional(let x), .optional(let y)): return equal(x.value, y.value)
+    case (.opaque(let x), .opaque(let y)): return x.content.isEqual(to: y.content)
     default: return NumberOrder(a, b) == .equal
     }
   }

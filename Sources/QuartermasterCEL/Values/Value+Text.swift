@@ -17,6 +17,7 @@ extension Value {
     case .record(let record): record.type.name
     case .type: "type"
     case .optional: "optional_type"
+    case .opaque(let box): box.typeName
     }
   }
 
@@ -38,6 +39,7 @@ extension Value {
     case .record(let record): "a record of \(record.type.name)"
     case .type: "a type"
     case .optional: "an optional value"
+    case .opaque(let box): "a value of the type \(box.typeName)"
     }
   }
 
@@ -62,6 +64,7 @@ extension Value {
     case .list:
       throw EvaluationError(
         .noSuchOverload, "a list has no text; write .join(\", \") or take one element")
+    case .opaque(let box): return box.content.text
     case .map, .bytes, .type, .optional:
       throw EvaluationError(.noSuchOverload, "\(kindText) has no text")
     }
@@ -102,6 +105,7 @@ extension Value: CustomStringConvertible, CustomDebugStringConvertible {
     case .type(let type): return type.name
     case .optional(let box):
       return box.value.map { "optional.of(\($0))" } ?? "optional.none()"
+    case .opaque(let box): return "\(box.typeName)(\(Self.quoted(box.content.text)))"
     }
   }
 

@@ -20,6 +20,8 @@ public enum Value: Sendable {
   case type(TypeValue)
   /// An optional value; nil is `optional.none()`.
   case optional(OptionalValue)
+  /// A value of a type that a library declares, such as `net.IP`.
+  case opaque(OpaqueValue)
 }
 
 /// The box of an optional value: what it holds, or nothing.

@@ -113,6 +113,7 @@ struct JSONBuffer {
       endObject()
     case .type(let type): string(type.name)
     case .optional(let optional): self.value(optional.value ?? .null)
+    case .opaque(let box): string(box.content.text)
     }
   }
 

@@ -85,6 +85,7 @@ extension CELType {
     case .record(let record): self = .record(record.type.name)
     case .type: self = .type(nil)
     case .optional: self = .optional(.dyn)
+    case .opaque(let box): self = .abstract(box.typeName, [])
     }
   }
 }

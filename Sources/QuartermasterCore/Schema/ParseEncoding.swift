@@ -190,6 +190,7 @@ extension JSONValue {
     case .list(let items): self = .array(items.map { JSONValue($0) })
     case .map(let map): self = FieldType.object(nil).json(.map(map))
     case .optional(let box): self = box.value.map { JSONValue($0) } ?? .null
+    case .opaque(let box): self = .string(box.content.text)
     case .bytes, .type: self = .string(value.description)
     }
   }

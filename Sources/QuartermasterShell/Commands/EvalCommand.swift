@@ -8,6 +8,11 @@ public struct EvalCommand: Sendable {
   public var text: String
   /// The values of its names: a JSON object, or `@` and the path of a file that holds one.
   public var bindings: String?
+  /// The types of its names: JSON, or `@` and the path of a file that holds it.
+  ///
+  /// An object of names and types, `{"quantity": "int", "tags": {"list": "string"}}`, or a list of declarations as the
+  /// published conformance tests have it. A name without a type may have any.
+  public var typeEnvironment: String?
   /// How the result is printed.
   public var format = DataFormat.text
 
@@ -17,11 +22,16 @@ public struct EvalCommand: Sendable {
   /// Runs the command.
   public func run(_ context: ShellContext) -> Reply {
     context.reply {
-      let values = try readBindings()
-      var environment = CELEnvironment.quartermaster
+      let types = try readTypes()
+      var values = try readBindings()
+      var environment = CELEnvironment.everything
       environment.checksNull = false
       for name in values.keys.sorted() {
         environment.declare(VariableDeclaration(name, .dyn))
+      }
+      for (name, type) in types {
+        environment.declare(VariableDeclaration(name, type))
+        if let value = values[name] { values[name] = try type.typed(value, name) }
       }
       environment.declare(
         VariableDeclaration("now", .timestamp, storage: .constant(.timestamp(SystemClock.now))))
@@ -46,21 +56,30 @@ public struct EvalCommand: Sendable {
     }
   }
 
-  private func readBindings() throws(CommandFailure) -> [String: Value] {
-    guard let bindings else { return [:] }
-    var text = bindings
-    if bindings.hasPrefix("@") {
-      let path = String(bindings.dropFirst())
+  private func readTypes() throws(CommandFailure) -> [(name: String, type: CELType)] {
+    guard let typeEnvironment else { return [] }
+    return try TypeEnvironment.declarations(try readJSON(typeEnvironment, "--type-env"))
+  }
+
+  /// Returns the JSON of an option: its text, or what is in the file that it names.
+  private func readJSON(_ given: String, _ option: String) throws(CommandFailure) -> JSONValue {
+    var text = given
+    if given.hasPrefix("@") {
+      let path = String(given.dropFirst())
       guard let data = FileManager.default.contents(atPath: path) else {
         throw CommandFailure(.badInput, "\(path) is not there, or cannot be read")
       }
       text = String(decoding: data, as: UTF8.self)
     }
-    let json: JSONValue
-    do { json = try JSONReader.read(text) } catch {
+    do { return try JSONReader.read(text) } catch {
       throw CommandFailure(
-        .usage, "--bindings is not JSON: \(error.message), at byte \(error.offset + 1)")
+        .usage, "\(option) is not JSON: \(error.message), at byte \(error.offset + 1)")
     }
+  }
+
+  private func readBindings() throws(CommandFailure) -> [String: Value] {
+    guard let bindings else { return [:] }
+    let json = try readJSON(bindings, "--bindings")
     guard case .object(let members) = json else {
       throw CommandFailure(.usage, "--bindings needs an object, not \(json.kindText)")
     }

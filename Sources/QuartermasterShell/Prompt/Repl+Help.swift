@@ -33,7 +33,7 @@ extension Repl {
     (":names", "lists the names that `as:` gave"),
     (":explain EXPRESSION", "says which part runs as which SQL"),
     (":load FILE", "runs the lines of a file"),
-    (":help [VERB]", "this, or how a verb is written"),
+    (":help [WORD]", "this, or how a verb or a function is written"),
     (":quit", "ends"),
   ]
 
@@ -51,8 +51,9 @@ extension Repl {
     }
     if let (form, meaning) = Self.usage[word] { return "\(form)\n    \(meaning)\n" }
     guard let verb = folder.project.schema.verbs[word] else {
+      if let text = FunctionHelp.text(word) { return text }
       let hint = Suggestion.closest(to: word, among: Array(verbs)).map { "; did you mean \($0)?" }
-      throw CommandFailure(.usage, "there is no verb \(word)\(hint ?? "")")
+      throw CommandFailure(.usage, "there is no verb and no function \(word)\(hint ?? "")")
     }
     let target =
       verb.targets.isEmpty ? "" : " " + verb.targets.joined(separator: " | ").uppercased()

@@ -1,3 +1,20 @@
+extension PatternNode {
+  /// How often the innermost part is written out at most, where counted repetitions are unfolded.
+  var repeats: Int {
+    switch self {
+    case .empty, .set, .position, .nothing: return 1
+    case .sequence(let parts), .either(let parts): return parts.map(\.repeats).max() ?? 1
+    case .repeat(let part, let least, let most):
+      return min(part.repeats, 1_000_000) * max(least, most ?? least, 1)
+    }
+  }
+
+  /// Whether it is no part of the text at all, as flags are.
+  var isNothing: Bool {
+    if case .nothing = self { true } else { false }
+  }
+}
+
 /// Makes the automaton of a pattern.
 struct PatternAssembler {
   let pattern: String
@@ -16,7 +33,7 @@ struct PatternAssembler {
         .invalidArgument, "\(Value.quoted(pattern)) is too large a regular expression")
     }
     switch node {
-    case .empty: break
+    case .empty, .nothing: break
     case .set(let set): program.append(.take(set))
     case .position(let position): program.append(.check(position))
     case .sequence(let parts):

@@ -1,6 +1,8 @@
 /// A pattern as a tree.
 indirect enum PatternNode {
   case empty
+  /// Flags, which stand for no part of the text.
+  case nothing
   case set(CharacterSet)
   case position(RegularExpression.Position)
   case sequence([PatternNode])
@@ -64,8 +66,17 @@ struct PatternReader {
   private mutating func branch() throws(EvaluationError) -> PatternNode {
     var parts: [PatternNode] = []
     while let scalar = next, scalar != "|", scalar != ")" {
+      let isQuoted = scalar == "\\" && place + 1 < scalars.count && scalars[place + 1] == "Q"
+      let isFlags = scalar == "("
       let atom = try atom()
-      parts.append(try repeated(atom))
+      if isQuoted || (isFlags && atom.isNothing) {
+        parts.append(atom)
+        if let sign = next, "*+?".unicodeScalars.contains(sign), atom.isNothing {
+          throw bad("`\(sign)` has nothing before it to repeat")
+        }
+      } else {
+        parts.append(try repeated(atom))
+      }
     }
     return parts.count == 1 ? parts[0] : parts.isEmpty ? .empty : .sequence(parts)
   }
@@ -77,6 +88,9 @@ struct PatternReader {
       count += 1
       if count > 1 { throw bad("a repetition follows a repetition; put the first in ( )") }
       result = .repeat(result, least: bounds.least, most: bounds.most)
+      guard result.repeats <= Self.mostRepeats else {
+        throw bad("repetitions inside each other count up to \(Self.mostRepeats) in all")
+      }
       // Lazy or not makes no difference to whether there is a match.
       _ = take("?")
     }
@@ -134,8 +148,8 @@ struct PatternReader {
   }
 
   private func literal(_ scalar: Unicode.Scalar) -> PatternNode {
-    let set = CharacterSet([scalar.value...scalar.value])
-    return .set(flags.ignoresCase ? set.ignoringCase : set)
+    let letters = flags.ignoresCase ? CaseFolding.letters(like: scalar) : [scalar]
+    return .set(CharacterSet(letters.map { $0.value...$0.value }))
   }
 
   private mutating func group() throws(EvaluationError) -> PatternNode {
@@ -152,7 +166,7 @@ struct PatternReader {
       } else if next == "=" || next == "!" {
         throw bad("there is no look-ahead")
       } else if try readFlags() {
-        return .empty
+        return .nothing
       }
     }
     let inner = try alternatives()
@@ -197,14 +211,15 @@ struct PatternReader {
       return .position(.noWordBoundary)
     case "Q":
       place += 1
-      return quoted()
+      return try quoted()
     default:
       if let set = try classEscape() { return .set(set) }
       return literal(try characterEscape())
     }
   }
 
-  private mutating func quoted() -> PatternNode {
+  /// Reads up to `\E`; a repetition that follows is about the last character alone.
+  private mutating func quoted() throws(EvaluationError) -> PatternNode {
     var parts: [PatternNode] = []
     while let scalar = next {
       place += 1
@@ -214,6 +229,7 @@ struct PatternReader {
       }
       parts.append(literal(scalar))
     }
+    if let last = parts.popLast() { parts.append(try repeated(last)) }
     return .sequence(parts)
   }
 

@@ -22,6 +22,9 @@ package final class RegularExpression: Sendable {
 
   private let program: [Instruction]
 
+  /// How many steps the automaton has.
+  var size: Int { program.count }
+
   /// Reads a pattern.
   ///
   /// - Throws: ``EvaluationError`` for a pattern that is wrong, or has what cannot be matched in linear time.
@@ -34,16 +37,18 @@ package final class RegularExpression: Sendable {
     program = assembler.program
   }
 
-  private static let known = Mutex<[String: RegularExpression]>([:])
+  // By the bytes of the pattern: Swift's own equality of strings is canonical, that of patterns is not.
+  private static let known = Mutex<[MapValue.TextKey: RegularExpression]>([:])
 
   /// Returns the expression of a pattern, read once.
   static func cached(_ pattern: String) throws(EvaluationError) -> RegularExpression {
-    if let found = known.withLock({ $0[pattern] }) { return found }
+    let key = MapValue.TextKey(pattern)
+    if let found = known.withLock({ $0[key] }) { return found }
     let made = try RegularExpression(pattern)
     known.withLock { table in
       // Patterns may come from data; a table that is full starts again.
       if table.count >= 256 { table.removeAll() }
-      table[pattern] = made
+      table[key] = made
     }
     return made
   }
@@ -189,17 +194,8 @@ struct CharacterSet: Sendable {
   /// The set with the other cases of its letters: by Unicode's simple mappings of one code point to one.
   var ignoringCase: CharacterSet {
     var extra: [ClosedRange<UInt32>] = []
-    for range in ranges {
-      // Sets as wide as this hold both cases of almost all letters; only the first of them is gone through.
-      for value in range.lowerBound...min(range.upperBound, range.lowerBound + 0x3000) {
-        guard let scalar = Unicode.Scalar(value) else { continue }
-        for text in [scalar.properties.lowercaseMapping, scalar.properties.uppercaseMapping] {
-          let mapped = text.unicodeScalars
-          if mapped.count == 1, let other = mapped.first, other != scalar {
-            extra.append(other.value...other.value)
-          }
-        }
-      }
+    for letters in CaseFolding.letters where letters.contains(where: contains) {
+      for letter in letters { extra.append(letter.value...letter.value) }
     }
     return CharacterSet(ranges + extra)
   }

@@ -1,4 +1,4 @@
-/// The general categories of Unicode, as `\pL` and `\p{Lu}` name them.
+/// The general categories and scripts of Unicode, as `\pL`, `\p{Lu}` and `\p{Greek}` name them.
 enum UnicodeCategories {
   /// Reads the name after `\p`.
   static func read(
@@ -21,31 +21,34 @@ enum UnicodeCategories {
     let isInverted = name.hasPrefix("^")
     if isInverted { name.removeFirst() }
     guard let set = sets(name) else {
-      throw bad("\\p{\(name)} is not known; there are categories such as L, Lu, N, Nd, P, S, Z")
+      throw bad(
+        "\\p{\(name)} is not known; there are categories such as L, Lu, Nd, and scripts such as Greek"
+      )
     }
     return isInverted ? set.inverted : set
   }
 
-  /// Returns the code points of a category by its short name.
+  /// Returns the code points of a category by its short name, such as `Lu`, or of all that begin with a letter.
   private static func sets(_ name: String) -> CharacterSet? {
-    let wanted = short.filter { $0.value.hasPrefix(name) }.map(\.key)
     if name == "Any" { return .any }
-    guard !name.isEmpty, !wanted.isEmpty else { return nil }
-    var ranges: [ClosedRange<UInt32>] = []
-    var start: UInt32?
-    for value in 0...CharacterSet.maximum {
-      let isIn =
-        Unicode.Scalar(value).map { wanted.contains($0.properties.generalCategory) } ?? false
-      if isIn {
-        if start == nil { start = value }
-      } else if let first = start {
-        ranges.append(first...(value - 1))
-        start = nil
-      }
-    }
-    if let start { ranges.append(start...CharacterSet.maximum) }
-    return CharacterSet(ranges)
+    if let script = UnicodeScripts.set(name) { return script }
+    guard (1...2).contains(name.utf8.count) else { return nil }
+    let ranges = runs.filter { $0.key.hasPrefix(name) }.flatMap(\.value)
+    return ranges.isEmpty ? nil : CharacterSet(ranges)
   }
+
+  /// The runs of each category: found once, by going through all code points.
+  private static let runs: [String: [ClosedRange<UInt32>]] = {
+    var runs: [String: [ClosedRange<UInt32>]] = [:]
+    var (start, current): (UInt32, String?) = (0, nil)
+    for value in 0...(CharacterSet.maximum + 1) {
+      let category = Unicode.Scalar(value).flatMap { short[$0.properties.generalCategory] }
+      guard category != current else { continue }
+      if let current { runs[current, default: []].append(start...(value - 1)) }
+      (start, current) = (value, category)
+    }
+    return runs
+  }()
 
   private static let short: [Unicode.GeneralCategory: String] = [
     .uppercaseLetter: "Lu", .lowercaseLetter: "Ll", .titlecaseLetter: "Lt", .modifierLetter: "Lm",
