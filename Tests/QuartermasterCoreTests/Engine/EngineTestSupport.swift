@@ -140,9 +140,12 @@ extension Engine {
   /// What was refused, oldest first, as `reason rule: message`.
   func refusals() throws -> [String] {
     try store.read { reader throws(Refusal) in
-      try JournalReader(reader).refused(about: nil, limit: 1000).reversed().map {
-        "\($0.reason)\($0.rule.map { " \($0)" } ?? ""): \($0.message)"
+      var lines: [String] = []
+      try JournalReader(reader).refusedBackwards { refused in
+        lines.append("\(refused.reason)\(refused.rule.map { " \($0)" } ?? ""): \(refused.message)")
+        return true
       }
+      return lines.reversed()
     }
   }
 }
