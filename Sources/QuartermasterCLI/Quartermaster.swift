@@ -14,7 +14,7 @@ struct QuartermasterTool: ParsableCommand {
     version: Version.text,
     subcommands: [
       Demo.self, New.self, Check.self, Test.self, Prompt.self, Apply.self, Import.self, Query.self,
-      Why.self, Log.self, Migrate.self, Eval.self,
+      Why.self, Log.self, Migrate.self, MakeBackup.self, Restore.self, ExamineFile.self, Eval.self,
     ])
 
   static func main() {

@@ -200,6 +200,7 @@ extension OperationState.Origin {
     case .schedule(let rule): "schedule of \(rule)"
     case .later(let rule): "later rule \(rule)"
     case .withoutRules: "without rules"
+    case .mending: "doctor"
     }
   }
 }

@@ -29,6 +29,8 @@ package struct JournalEntry: Sendable {
     case host
     /// A load without rules.
     case withoutRules
+    /// `doctor`, which mended the file.
+    case mending
     /// The timer of a rule.
     case timer(String)
     /// The schedule of a rule.
@@ -39,7 +41,7 @@ package struct JournalEntry: Sendable {
     /// The rule that started it, if one did.
     package var rule: String? {
       switch self {
-      case .host, .withoutRules: nil
+      case .host, .withoutRules, .mending: nil
       case .timer(let rule), .schedule(let rule), .later(let rule): rule
       }
     }
@@ -111,7 +113,7 @@ extension JournalEntry {
         due: Timestamp(milliseconds: json["due"]?.integer ?? at),
         ran: json["ran"]?.integer.map { Timestamp(milliseconds: $0) },
         missed: json["missed"]?.integer ?? 0)
-    case .host, .withoutRules, .later: dueInstant = nil
+    case .host, .withoutRules, .mending, .later: dueInstant = nil
     }
     if let mark = json["stream"]?.items, mark.count == 3, let line = mark[1].integer,
       let position = mark[2].integer
@@ -137,7 +139,11 @@ extension JournalEntry.Origin {
     } else if let rule = rest("later rule ") {
       self = .later(rule)
     } else {
-      self = text == "without rules" ? .withoutRules : .host
+      switch text {
+      case "without rules": self = .withoutRules
+      case "doctor": self = .mending
+      default: self = .host
+      }
     }
   }
 }

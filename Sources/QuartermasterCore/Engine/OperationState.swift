@@ -60,12 +60,14 @@ final class OperationState {
     case later(String)
     /// The host, which asked that no rules run.
     case withoutRules
+    /// `doctor`, which mends the file.
+    case mending
 
     /// Whether the clock started it.
     var isOfClock: Bool {
       switch self {
       case .timer, .schedule: true
-      case .host, .later, .withoutRules: false
+      case .host, .later, .withoutRules, .mending: false
       }
     }
   }

@@ -41,7 +41,7 @@ enum RowJSON {
   }
 
   /// Returns the value of a member, or nil when it is not of the field's type.
-  private static func stored(_ json: JSONValue, _ type: FieldType) -> Value? {
+  static func stored(_ json: JSONValue, _ type: FieldType) -> Value? {
     switch (type, json) {
     case (_, .null): return .null
     case (.string, .string(let text)), (.pointer, .string(let text)): return .string(text)

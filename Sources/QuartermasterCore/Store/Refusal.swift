@@ -28,6 +28,10 @@ public struct Refusal: Error, Sendable {
   public package(set) var rule: String?
   /// The place in the rule file, if any.
   public package(set) var span: SourceSpan?
+  /// Whether the machine failed and not the file: a full disk, a lock that another holds, a read or write that failed.
+  ///
+  /// The file is good then, and the same may go well later.
+  public package(set) var isPassing = false
 
   /// Creates a refusal.
   public init(_ reason: Reason, _ message: String, rule: String? = nil, span: SourceSpan? = nil) {

@@ -80,7 +80,11 @@ extension Store {
   }
 
   /// Looks at the header of a file before anything is written to it.
-  private static func inspect(_ path: String, _ options: StoreOptions) throws(Refusal) {
+  ///
+  /// `writes`: Whether it must be possible to write it.
+  static func inspect(_ path: String, _ options: StoreOptions, writes: Bool = true)
+    throws(Refusal)
+  {
     let manager = FileManager.default
     var isFolder: ObjCBool = false
     guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {
@@ -113,7 +117,7 @@ extension Store {
     } else {
       try inspectUnmarked(path)
     }
-    if !manager.isWritableFile(atPath: path) {
+    if writes, !manager.isWritableFile(atPath: path) {
       throw Refusal(
         .storage,
         "\(path): the file cannot be written; check its permissions and those of its folder")
@@ -140,7 +144,7 @@ extension Store {
     }
   }
 
-  private static func check(_ application: Int32, _ version: Int32, _ file: String)
+  static func check(_ application: Int32, _ version: Int32, _ file: String)
     throws(Refusal)
   {
     if application != EngineTables.applicationID {

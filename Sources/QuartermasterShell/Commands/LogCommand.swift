@@ -134,6 +134,7 @@ enum LogJSON {
       switch entry.origin {
       case .host: nil
       case .withoutRules: "without rules"
+      case .mending: "doctor"
       case .timer: "timer"
       case .schedule: "schedule"
       case .later: "later"

@@ -107,6 +107,7 @@ struct JournalText {
     switch entry.origin {
     case .host: entry.actor ?? "the system"
     case .withoutRules: "a load without rules"
+    case .mending: "doctor"
     case .timer(let rule): "the timer of \(rule)" + (lateness(entry).map { ", \($0)" } ?? "")
     case .schedule(let rule):
       "the schedule of \(rule)" + (lateness(entry).map { ", \($0)" } ?? "")
