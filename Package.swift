@@ -65,9 +65,13 @@ let package = Package(
       exclude: ["shop", "expected.txt"], swiftSettings: settings),
     .testTarget(
       name: "QuartermasterCELTests", dependencies: ["QuartermasterCEL"], swiftSettings: settings),
+    // A process for tests that ends itself at a named place.
+    .executableTarget(
+      name: "FaultHarness", dependencies: ["QuartermasterCEL", "QuartermasterCore"],
+      path: "Tests/FaultHarness", swiftSettings: settings),
     .testTarget(
-      name: "QuartermasterCoreTests", dependencies: ["QuartermasterCore", "CSQLite"],
-      swiftSettings: settings),
+      name: "QuartermasterCoreTests",
+      dependencies: ["FaultHarness", "QuartermasterCore", "CSQLite"], swiftSettings: settings),
     .testTarget(
       name: "QuartermasterSupplyTests", dependencies: ["Quartermaster", "QuartermasterCore"],
       swiftSettings: settings),

@@ -38,6 +38,8 @@ public final class Engine: Sendable {
     public var channels = ChannelRegistry()
     /// Whether a file that is not there is made.
     public var createsFile = true
+    /// Who is told of each statement on the file; nil for nobody.
+    package var observer: StatementObserver?
 
     /// Creates the default configuration.
     public init() {}
@@ -79,6 +81,7 @@ public final class Engine: Sendable {
     var options = StoreOptions()
     options.durability = configuration.settings.durability
     options.createsFile = configuration.createsFile
+    options.observer = configuration.observer
     options.migration =
       switch configuration.migration {
       case .refuse: .refuse

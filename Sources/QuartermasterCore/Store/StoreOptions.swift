@@ -23,5 +23,8 @@ package struct StoreOptions: Sendable {
   /// How many rows stay in memory from one operation to the next.
   package var cachedRows = 200_000
 
+  /// Who is told of each statement; nil for nobody.
+  package var observer: StatementObserver?
+
   package init() {}
 }
