@@ -15,6 +15,7 @@ let package = Package(
     .library(name: "QuartermasterCEL", targets: ["QuartermasterCEL"]),
     .library(name: "QuartermasterCore", targets: ["QuartermasterCore"]),
     .library(name: "QuartermasterSupply", targets: ["QuartermasterSupply"]),
+    .library(name: "QuartermasterChannels", targets: ["QuartermasterChannels"]),
     .executable(name: "quartermaster", targets: ["QuartermasterCLI"]),
   ],
   dependencies: [
@@ -26,6 +27,9 @@ let package = Package(
     .systemLibrary(
       name: "CSQLite", pkgConfig: "sqlite3",
       providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
     .target(name: "QuartermasterCEL", swiftSettings: settings),
     .target(
       name: "QuartermasterCore",
@@ -42,6 +46,11 @@ let package = Package(
       name: "QuartermasterSupply",
       dependencies: ["QuartermasterCEL", "QuartermasterCore", "QuartermasterSupplyTemplate"],
       swiftSettings: settings),
+    // Web and mail: a product of its own, so that a host without them needs no libcurl.
+    .target(
+      name: "QuartermasterChannels",
+      dependencies: ["QuartermasterCEL", "QuartermasterCore", "CCurl"],
+      swiftSettings: settings),
     .target(
       name: "Quartermaster",
       dependencies: ["QuartermasterCEL", "QuartermasterCore", "QuartermasterSupply"],
@@ -56,7 +65,7 @@ let package = Package(
     .executableTarget(
       name: "QuartermasterCLI",
       dependencies: [
-        "QuartermasterShell", "CLibedit",
+        "QuartermasterChannels", "QuartermasterCore", "QuartermasterShell", "CLibedit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -72,6 +81,10 @@ let package = Package(
     .testTarget(
       name: "QuartermasterCoreTests",
       dependencies: ["FaultHarness", "QuartermasterCore", "CSQLite"], swiftSettings: settings),
+    .testTarget(
+      name: "QuartermasterChannelsTests",
+      dependencies: ["QuartermasterCEL", "QuartermasterChannels", "QuartermasterCore"],
+      swiftSettings: settings),
     .testTarget(
       name: "QuartermasterSupplyTests", dependencies: ["Quartermaster", "QuartermasterCore"],
       swiftSettings: settings),

@@ -6,6 +6,8 @@ missing=()
 have() { [ -e "/usr/include/$1" ]; }
 have sqlite3.h || missing+=(libsqlite3-dev)
 have editline/readline.h || missing+=(libedit-dev)
+# Debian keeps curl's headers in a folder of the machine's name.
+have curl/curl.h || ls /usr/include/*/curl/curl.h >/dev/null 2>&1 || missing+=(libcurl4-openssl-dev)
 [ "$(uname)" = Linux ] || exit 0
 [ ${#missing[@]} -eq 0 ] && exit 0
 

@@ -15,6 +15,7 @@ struct QuartermasterTool: ParsableCommand {
     subcommands: [
       Demo.self, New.self, Check.self, Test.self, Prompt.self, Apply.self, Import.self, Query.self,
       Why.self, Log.self, Migrate.self, MakeBackup.self, Restore.self, ExamineFile.self, Eval.self,
+      Explain.self,
     ])
 
   static func main() {

@@ -47,19 +47,27 @@ private func findings(_ text: String) throws -> [String] {
     inbox: {class: Notification, user: user, text: message, title: title, read: read, rule: rule, firing: firing}
     channels:
       default: [inbox, desk]
-      desk: {type: webhook, url: "https://example.com/desk", secret: DESK_SECRET}
-    limits: {rounds: 20, firings: 500, tries: 3, age: 2d}
+      desk: {kind: webhook, url: "https://example.com/desk", secretFrom: DESK_SECRET, to: desk}
+      console: {kind: host, colour: green}
+    outbox: {tries: 3, age: 2d, delays: [1s, 1m], jitter: 0, lanes: 2, lease: 5s}
+    limits: {rounds: 20, firings: 500}
     """)
   #expect(settings.zone == "Europe/Paris")
   #expect(settings.durability == .relaxed)
   #expect(settings.dataFile == "stock/data.sqlite")
   #expect(settings.maximumRounds == 20)
   #expect(settings.maximumFirings == 500)
-  #expect(settings.maximumTries == 3)
-  #expect(settings.maximumAge.description == "2d")
+  #expect(settings.outbox.maximumTries == 3)
+  #expect(settings.outbox.maximumAge.description == "2d")
+  #expect(settings.outbox.delays.map(\.description) == ["1s", "1m"])
+  #expect(settings.outbox.jitter == 0)
+  #expect(settings.outbox.lanes == 2)
+  #expect(settings.outbox.lease.description == "5s")
   #expect(settings.defaultChannels == ["inbox", "desk"])
-  #expect(settings.channels["desk"]?.type == "webhook")
-  #expect(settings.channels["desk"]?.options["secret"] == "DESK_SECRET")
+  #expect(settings.channels["desk"]?.kind == "webhook")
+  #expect(settings.channels["desk"]?.to == "desk")
+  #expect(settings.channels["desk"]?.options["secretFrom"] == "DESK_SECRET")
+  #expect(settings.channels["console"]?.options == ["colour": "green"])
   #expect(settings.inbox?.className == "Notification")
   #expect(settings.inbox?.text == "message")
   #expect(settings.inbox?.firing == "firing")
@@ -103,9 +111,27 @@ private func findings(_ text: String) throws -> [String] {
   ("inbox: {text: message}", "settings/inbox: inbox needs `class`"),
   ("inbox: {class: Strict, text: text}", "settings/inbox: Strict.kind is required"),
   ("limits: {rounds: 0}", "1:18 error settings/form: needs a whole number from 1 to 1000"),
-  ("limits: {age: soon}", "1:15 error settings/form: needs a length of time"),
-  ("channels: {desk: {url: x}}", "settings/channel: `desk` needs a type"),
-  ("channels: {default: [dsk], desk: {type: log}}", "did you mean `desk`?"),
+  ("outbox: {age: soon}", "1:15 error settings/form: needs a length of time"),
+  ("outbox: {delays: [1m, 1s]}", "settings/form: delays are lengths of time that do not shrink"),
+  ("outbox: {delays: []}", "settings/form: delays are lengths of time"),
+  ("outbox: {lease: 5ms}", "needs a length of time of at least 1s"),
+  ("outbox: {trys: 3}", "outbox has no `trys`; did you mean `tries`?"),
+  ("channels: {desk: {url: x}}", "settings/channel: `desk` needs a kind"),
+  ("channels: {default: [dsk], desk: {kind: log}}", "did you mean `desk`?"),
+  ("channels: {desk: {kind: webhok, url: x}}", "did you mean `webhook`?"),
+  ("channels: {desk: {kind: webhook}}", "`desk` needs `url` or `urlFrom`"),
+  ("channels: {desk: {kind: webhook, url: 'ftp://x'}}", "needs a URL that begins with https://"),
+  ("channels: {desk: {kind: webhook, url: 'https://me:pw@x/'}}", "settings/secret: a secret"),
+  ("channels: {desk: {kind: webhook, url: 'https://x', secret: y}}", "`secretFrom: NAME`"),
+  ("channels: {desk: {kind: webhook, url: 'https://x', secretFrom: 'a b'}}", "name of a variable"),
+  ("channels: {mail: {kind: email, from: a@b}}", "`mail` needs `server`"),
+  ("channels: {mail: {kind: email, from: a, server: s}}", "needs an address"),
+  ("channels: {mail: {kind: email, from: a@b, server: s, port: 0}}", "a whole number from 1"),
+  ("channels: {mail: {kind: email, from: a@b, server: s, security: ssl}}", "needs starttls, tls"),
+  ("channels: {mail: {kind: email, from: a@b, server: s, password: x}}", "`passwordFrom: NAME`"),
+  ("channels: {book: {kind: file, path: x, format: xml}}", "needs json or text"),
+  ("channels: {book: {kind: file, paht: x}}", "did you mean `path`?"),
+  ("channels: {call: {kind: host}}", "`call` means something by itself"),
 ])
 func `a mistake in the settings has its message`(_ text: String, _ expected: String) throws {
   let found = try findings(text)

@@ -36,6 +36,10 @@ public final class Engine: Sendable {
     public var verbs = VerbRegistry()
     /// The channels to which ``Engine/deliver()`` hands messages.
     public var channels = ChannelRegistry()
+    /// What the calls do that the schema declares.
+    public var calls = CallRegistry()
+    /// Gives a number from 0 to below 1, by which the delays of failed deliveries are drawn out; tests fix it.
+    public var jitter: @Sendable () -> Double = { Double.random(in: 0..<1) }
     /// Whether a file that is not there is made.
     public var createsFile = true
     /// Who is told of each statement on the file; nil for nobody.
@@ -54,11 +58,17 @@ public final class Engine: Sendable {
   /// What became of timers and schedules when opening put other rules in force.
   public let timerChanges: [TimerChange]
 
-  /// The channels of the host, and how often each delivery is tried.
+  /// What deliveries need: the channels and calls of the host, how often each is tried, who this engine is among those
+  /// that may deliver, and the round that runs.
   let channels: ChannelRegistry
-  let maximumTries: Int
+  let calls: CallRegistry
+  let outboxSettings: ProjectSettings.Outbox
+  let jitter: @Sendable () -> Double
+  let identity = Lease.newHolder()
+  let deliveryThreads: DeliveryThreads
+  let delivering = Mutex<Task<DeliveryReport, any Error>?>(nil)
+  let clock: Clock
   private let store: Store
-  private let clock: Clock
   // Only used on the store's writer queue, which takes one body at a time.
   private nonisolated(unsafe) let interpreter: Interpreter
 
@@ -77,7 +87,12 @@ public final class Engine: Sendable {
     self.schema = schema
     clock = configuration.clock
     channels = configuration.channels
-    maximumTries = configuration.settings.maximumTries
+    calls = configuration.calls
+    outboxSettings = configuration.settings.outbox
+    jitter = configuration.jitter
+    // One for the round itself, one that renews its lease.
+    deliveryThreads = DeliveryThreads(limit: configuration.settings.outbox.lanes + 2)
+    try configuration.calls.check(schema)
     var options = StoreOptions()
     options.durability = configuration.settings.durability
     options.createsFile = configuration.createsFile
@@ -90,13 +105,14 @@ public final class Engine: Sendable {
       }
     store = try Store.open(path, schema: schema, options: options)
     let start: Timestamp = if case .manual(let instant) = clock { instant } else { Self.systemNow }
-    let (settings, verbs) = (configuration.settings, configuration.verbs)
+    let (settings, verbs, jitter) = (configuration.settings, configuration.verbs, jitter)
     var published = false
     var timers: [TimerChange] = []
     interpreter = try store.perform { (store) throws(Refusal) -> Interpreter in
       let made = try Interpreter(
         store: store, schema: schema, rules: rules.ruleSet, settings: settings, now: start,
         verbs: verbs)
+      made.jitter = jitter
       try store.begin()
       published = try made.publish(rules)
       timers = made.timerChanges

@@ -39,11 +39,17 @@ extension Interpreter {
     for condition in action.conditions {
       guard try firing.evaluateBool(condition.program, in: self) else { return }
     }
-    if let once = action.once, try wasDone(once, firing) { return }
+    op.onceKey = nil
+    op.reachedInbox = false
+    if let once = action.once {
+      guard let key = try takeOnce(once, firing) else { return }
+      op.onceKey = key
+    }
     let result: Record?
     do { result = try perform(firing) } catch {
       throw firing.blamed(error)
     }
+    if op.reachedInbox, let key = op.onceKey { try keepOnce(key, firing) }
     if let k = action.result { frame.records[k] = result }
   }
 
@@ -168,28 +174,38 @@ extension Interpreter {
 
   // MARK: Once
 
-  /// Returns whether the key of `once` was seen (within the duration), and writes it down when not.
-  private func wasDone(_ once: CompiledSlot, _ firing: ActionContext) throws(Refusal) -> Bool {
-    let key = try firing.value(of: once, in: self).keyText
+  /// Takes the key of `once`; nil when it was taken already (within the duration).
+  private func takeOnce(_ once: CompiledSlot, _ firing: ActionContext) throws(Refusal) -> OnceKey? {
+    let key = OnceKey(action: firing.number, key: try firing.value(of: once, in: self).keyText)
     let rule = firing.runtime.rule.name
     let seen = try store.statement(
       "SELECT at FROM _once WHERE rule = ?1 AND action = ?2 AND key = ?3")
     defer { seen.reset() }
     try seen.bind(1, rule)
-    try seen.bind(2, Int64(firing.number))
-    try seen.bind(3, key)
+    try seen.bind(2, key.action)
+    try seen.bind(3, key.key)
     if try seen.step() {
-      guard let within = firing.action.within else { return true }
-      if now.milliseconds - seen.int(0) < within.milliseconds { return true }
+      guard let within = firing.action.within else { return nil }
+      if now.milliseconds - seen.int(0) < within.milliseconds { return nil }
     }
     seen.reset()
     let write = try store.statement(
       "INSERT OR REPLACE INTO _once (rule, action, key, at) VALUES (?1, ?2, ?3, ?4)")
     try write.bind(1, rule)
-    try write.bind(2, Int64(firing.number))
-    try write.bind(3, key)
+    try write.bind(2, key.action)
+    try write.bind(3, key.key)
     try write.bind(4, now.milliseconds)
     try write.run()
-    return false
+    return key
+  }
+
+  /// Keeps a key whatever becomes of the deliveries: a message that lies in an inbox has arrived.
+  private func keepOnce(_ key: OnceKey, _ firing: ActionContext) throws(Refusal) {
+    let keep = try store.statement(
+      "UPDATE _outbox SET once = NULL WHERE rule = ?1 AND once = ?2 AND at = ?3")
+    try keep.bind(1, firing.runtime.rule.name)
+    try keep.bind(2, key.text)
+    try keep.bind(3, now.milliseconds)
+    try keep.run()
   }
 }

@@ -23,14 +23,20 @@ package struct DueInstant: Sendable, Equatable {
 extension Interpreter {
   /// The instant at which the next timer or schedule is due, or nil when none waits.
   package func nextInstant() throws(Refusal) -> Timestamp? {
-    if !waits { return nil }
+    if !waits, laterRules.isEmpty { return nil }
     if nextDue == nil {
-      let timer = try store.integer("SELECT min(due) FROM _timers WHERE live") ?? .max
-      let schedule = try store.integer("SELECT min(next) FROM _schedules") ?? .max
-      nextDue = min(timer, schedule)
+      nextDue = min(try nextOfClock() ?? .max, try nextLater() ?? .max)
     }
     guard let nextDue, nextDue != .max else { return nil }
     return Timestamp(milliseconds: nextDue)
+  }
+
+  /// The instant at which the next timer or schedule is due, in milliseconds; tries of later rules aside.
+  private func nextOfClock() throws(Refusal) -> Int64? {
+    let timer = try store.integer("SELECT min(due) FROM _timers WHERE live") ?? .max
+    let schedule = try store.integer("SELECT min(next) FROM _schedules") ?? .max
+    let next = min(timer, schedule)
+    return next == .max ? nil : next
   }
 
   /// Moves the clock forward by hand; timers and schedules in between fire, each at its own instant and in an
@@ -41,7 +47,8 @@ extension Interpreter {
   package func advance(to instant: Timestamp) throws(Refusal) {
     while let next = try nextInstant(), next <= instant {
       now = max(now, next)
-      try fireDue(at: next)
+      // Later rules that are tried again come before timers.
+      if try !fireLater(at: next) { try fireDue(at: next) }
     }
     now = max(now, instant)
   }
@@ -50,7 +57,7 @@ extension Interpreter {
   ///
   /// Each at its own instant, as with ``advance(to:)``: `now` is when it was due. But instants that nobody was there for
   /// are made up for once: of a schedule the last one that was missed runs, and a `repeat` fires once and then waits for
-  /// its next instant in the future. The journal says how late it was.
+  /// its next instant in the future. The journal says how late it was. Tries of later rules come last.
   ///
   /// - Parameter instant: The computer's clock.
   /// - Throws: ``Refusal`` when the engine or the file refuses it.
@@ -64,13 +71,16 @@ extension Interpreter {
     realNow = instant
     defer { realNow = nil }
     try skipMissed(until: instant)
-    while let next = try nextInstant(), next <= instant {
-      reached = max(reached, next)
+    while let next = try nextOfClock(), next <= instant.milliseconds {
+      let due = Timestamp(milliseconds: next)
+      reached = max(reached, due)
       now = reached
-      try fireDue(at: next)
+      try fireDue(at: due)
     }
     missedInstants = [:]
     now = max(now, instant)
+    // A later rule that failed is tried again once, now: tries in the past would be over before anything could change.
+    try resumeLater()
   }
 
   /// Moves each schedule that missed more than one instant to the last of them.

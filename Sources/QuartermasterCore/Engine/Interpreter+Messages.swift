@@ -63,24 +63,41 @@ extension Interpreter {
     let channels = notice.channels.isEmpty ? settings.defaultChannels : notice.channels
     let rule = firing.runtime.rule.name
     let message = Message(rule: rule, to: to, title: title, text: words)
+    // The row of the class Message is the log: there is nothing more to deliver.
+    let used = channels.filter { settings.kind(ofChannel: $0) != "log" }
+    let fixed = used.filter { settings.channels[$0]?.to != nil }
+    let isQueued = !fixed.isEmpty || (!addresses.isEmpty && used.contains { $0 != "inbox" })
     let id = try insert(
       message, channel: channels.joined(separator: ","),
-      state: addresses.isEmpty ? "undeliverable" : "queued")
+      state: isQueued ? "queued" : addresses.isEmpty ? "undeliverable" : "delivered")
     op.messages.append(MessageReport(rule: rule, to: to, title: title, message: words))
-    for channel in channels {
-      for address in addresses {
-        if channel == "log" {
-          // The row of the class Message is the log: there is nothing to deliver.
-          continue
-        } else if channel == "inbox" {
-          try putIntoInbox(message, address, firing)
-        } else if let text = try deliveryAddress(address, channel) {
+    for channel in used {
+      if channel == "inbox" {
+        for address in addresses { try putIntoInbox(message, address, firing) }
+      } else if let address = settings.channels[channel]?.to {
+        try queue(message, id: id, channel: channel, address: address)
+      } else {
+        try queue(message, id: id, channel: channel, addresses: addresses)
+      }
+    }
+  }
+
+  /// Queues a delivery for each address; one that a recipient does not have is a dead letter that says so.
+  private func queue(
+    _ message: Message, id: String, channel: String, addresses: [Address]
+  ) throws(Refusal) {
+    var seen: Set<String> = []
+    for address in addresses {
+      if let text = try deliveryAddress(address, channel) {
+        // Two members of a group may share an address: one letter is enough.
+        if seen.insert(text).inserted {
           try queue(message, id: id, channel: channel, address: text)
-        } else {
-          throw Refusal(
-            .error, "\(to) has no address for the channel \(channel); give its class a `contact:`",
-            rule: rule, span: firing.action.span)
         }
+      } else if case .record(let record) = address {
+        let name = Self.name(record)
+        let number = try queue(message, id: id, channel: channel, address: name)
+        try Outbox(store: store, now: now.milliseconds).end(
+          number, "dead", error: "\(name) has no e-mail address")
       }
     }
   }
@@ -132,7 +149,10 @@ extension Interpreter {
     if let firing = inbox.firing, definition[firing]?.type == .integer {
       fields[firing] = .int(journalRow)
     }
-    do { _ = try writer.create(definition, values: try inputs(fields, definition)) } catch {
+    do {
+      _ = try writer.create(definition, values: try inputs(fields, definition))
+      op.reachedInbox = true
+    } catch {
       throw Refusal(
         error.reason, "the inbox refused a message to \(message.to): \(error.message)",
         rule: firing.runtime.rule.name, span: firing.action.span)
@@ -153,25 +173,34 @@ extension Interpreter {
   }
 
   /// Returns the text that a channel delivers to, or nil when the recipient has none.
+  ///
+  /// A channel for e-mail asks for an e-mail address: of the record's `contact:`, of the user of its contact, or, of a
+  /// class without contact, of its field `email`. For all others a record's address is its name, `User/eve`.
   private func deliveryAddress(_ address: Address, _ channel: String) throws(Refusal) -> String? {
     switch address {
     case .text(let text): return text
     case .record(let record):
-      guard channel == "email" else { return Self.name(record) }
+      guard settings.kind(ofChannel: channel) == "email" else { return Self.name(record) }
       let definition = schema.classes[record.type.index]
-      guard let contact = definition.contact else { return nil }
-      if let email = contact.email, case .string(let text) = try value(of: record, email) {
+      let email =
+        definition.contact == nil
+        ? definition["email"].flatMap { $0.type == .string ? $0.name : nil }
+        : definition.contact?.email
+      if let email, case .string(let text) = try value(of: record, email), !text.isEmpty {
         return text
       }
-      if let user = contact.user, case .record(let found) = try value(of: record, user) {
+      if let user = definition.contact?.user, case .record(let found) = try value(of: record, user),
+        found.type.name != record.type.name
+      {
         return try deliveryAddress(.record(found), channel)
       }
       return nil
     }
   }
 
+  @discardableResult
   private func queue(_ message: Message, id: String, channel: String, address: String)
-    throws(Refusal)
+    throws(Refusal) -> Int64
   {
     var body = JSONBuffer()
     body.beginObject()
@@ -180,9 +209,9 @@ extension Interpreter {
     body.member("to", message.to)
     body.member("rule", message.rule)
     body.endObject()
-    try queue(
+    return try queue(
       body, id: id, rule: message.rule, channel: channel, address: address,
-      key: "\(id)/\(channel)/\(address)")
+      key: Self.key([id, channel, address]))
   }
 
   /// Queues a call of a host's function, delivered after the commit like a message.
@@ -195,15 +224,17 @@ extension Interpreter {
     body.endObject()
     let id = try store.newID()
     try queue(
-      body, id: id, rule: firing.runtime.rule.name, channel: "call", address: name, key: id)
+      body, id: id, rule: firing.runtime.rule.name, channel: "call", address: name,
+      key: Self.key([id, "call", name]))
   }
 
+  @discardableResult
   private func queue(
     _ body: JSONBuffer, id: String, rule: String, channel: String, address: String, key: String
-  ) throws(Refusal) {
+  ) throws(Refusal) -> Int64 {
     let statement = try store.statement(
-      "INSERT INTO _outbox (message, at, rule, channel, address, body, key, state, next) "
-        + "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'waiting', ?2)")
+      "INSERT INTO _outbox (message, at, rule, channel, address, body, key, state, next, once) "
+        + "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'waiting', ?2, ?8) RETURNING number")
     try statement.bind(1, id)
     try statement.bind(2, now.milliseconds)
     try statement.bind(3, rule)
@@ -211,6 +242,27 @@ extension Interpreter {
     try statement.bind(5, address)
     try statement.bind(6, body.text)
     try statement.bind(7, key)
-    try statement.run()
+    try statement.bind(8, op.onceKey?.text)
+    defer { statement.reset() }
+    guard try statement.step() else { throw Refusal(.storage, "a delivery was not stored") }
+    return statement.int(0)
+  }
+
+  /// Returns a key that can stand in a header: what is no plain ASCII is written as `%` and two digits, and a long
+  /// address as its hash.
+  static func key(_ parts: [String]) -> String {
+    parts.map { part in
+      var text = ""
+      for byte in part.utf8 {
+        switch byte {
+        case 48...57, 65...90, 97...122, UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
+          UInt8(ascii: "@"), UInt8(ascii: "+"), UInt8(ascii: "/"):
+          text.unicodeScalars.append(Unicode.Scalar(byte))
+        default:
+          text += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        }
+      }
+      return text.utf8.count > 120 ? SHA256.hex(Array(part.utf8)) : text
+    }.joined(separator: "/")
   }
 }

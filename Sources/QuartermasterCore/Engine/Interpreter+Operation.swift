@@ -32,13 +32,20 @@ extension Interpreter: WriteHooks {
   ///
   /// What `prepare` writes stands even then: a timer is used up.
   ///
+  /// - Parameters:
+  ///   - origin: What starts it.
+  ///   - first: The firing that starts it; nil for the host.
+  ///   - begins: Whether it begins its commit; false where the caller has begun it.
+  ///   - prepare: What is written before it.
+  ///   - input: What was asked, for the record of a refusal.
+  ///   - body: The writes.
   /// - Returns: What the body returns, and the later firings that it woke.
   /// - Throws: ``Refusal`` when the engine or the file refuses it.
   func operate<T>(
-    _ origin: OperationState.Origin, first: FirstFiring?, prepare: () throws(Refusal) -> Void,
-    input: () -> String, _ body: () throws(Refusal) -> T
+    _ origin: OperationState.Origin, first: FirstFiring?, begins: Bool = true,
+    prepare: () throws(Refusal) -> Void, input: () -> String, _ body: () throws(Refusal) -> T
   ) throws(Refusal) -> (T, [PendingLater]) {
-    if !isBatch { try store.begin() }
+    if !isBatch, begins { try store.begin() }
     // Outside a batch a refusal rolls the commit back, which needs no savepoint; but what `prepare` wrote must stay.
     let result: T
     let later: [PendingLater]

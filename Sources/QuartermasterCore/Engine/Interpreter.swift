@@ -52,6 +52,8 @@ package final class Interpreter {
   var journalBuffer = JSONBuffer()
   /// The statement that appends to the journal.
   var insertJournal: PreparedStatement?
+  /// Draws out the delays of later rules that failed; gives a number from 0 to below 1.
+  package var jitter: @Sendable () -> Double = { 0 }
   /// When the next timer is due; nil when it must be asked.
   var nextDue: Int64?
   /// The computer's clock while ``catchUp(to:)`` runs; nil otherwise.

@@ -46,6 +46,9 @@ final class OperationState {
   var journalRow: Int64?
   /// The messages that were queued.
   var messages: [MessageReport] = []
+  /// The key of `once` that the action took which runs, and whether a message of it went into the inbox.
+  var onceKey: OnceKey?
+  var reachedInbox = false
   /// Which rule deleted a record, for the message of an error.
   var deleters: [ObjectIdentifier: String] = [:]
 
@@ -93,6 +96,7 @@ final class OperationState {
     acting = nil
     journalRow = nil
     hasBegun = false
+    onceKey = nil
     // Most operations fire nothing: clearing an empty collection is a test, not an allocation.
     if !signals.isEmpty { signals.removeAll() }
     if !firings.isEmpty { firings.removeAll() }

@@ -181,9 +181,18 @@ extension DiagnosticExplanation {
         wrong: "managers: User.size()", right: "managers: 'User.filter(u, u.role == \"manager\")'"),
       DiagnosticExplanation(
         code: "settings/channel",
-        text: "A channel has a type; `default` names channels that are declared, `inbox` or `log`.",
+        text:
+          "A channel has a kind and what the kind needs; `default` names channels that are declared, `inbox` or `log`.",
         wrong: "channels: {desk: {url: \"https://example.com\"}}",
-        right: "channels: {desk: {type: webhook, url: \"https://example.com\"}}"),
+        right: "channels: {desk: {kind: webhook, url: \"https://example.com\"}}"),
+      DiagnosticExplanation(
+        code: "settings/secret",
+        text:
+          "Secrets are read from the environment when messages are delivered, so that the file can be shown.",
+        wrong: "channels: {desk: {kind: webhook, url: \"https://example.com\", secret: hunter2}}",
+        right:
+          "channels: {desk: {kind: webhook, url: \"https://example.com\", secretFrom: DESK_SECRET}}"
+      ),
       DiagnosticExplanation(
         code: "settings/inbox",
         text:

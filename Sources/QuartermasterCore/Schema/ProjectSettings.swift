@@ -43,17 +43,41 @@ public struct ProjectSettings: Sendable {
 
   /// A way to deliver messages: what it is, and what its kind asks for, such as a URL.
   public struct Channel: Sendable {
-    /// The kind: `log`, `file`, `webhook`, `email`, or one that the host registers.
-    public let type: String
+    /// The kind: `log`, `file`, `webhook`, `email`, or `host` for one that the host registers.
+    public let kind: String
+    /// The address that all messages of the channel go to; nil when each goes to its recipients.
+    public let to: String?
     /// The other keys, as texts.
     ///
-    /// A secret is the name of a variable of the environment.
+    /// A secret never stands here: a key that ends with `From` names the variable of the environment that holds it.
     public let options: [String: String]
 
-    package init(type: String, options: [String: String]) {
-      self.type = type
+    package init(kind: String, to: String? = nil, options: [String: String] = [:]) {
+      self.kind = kind
+      self.to = to
       self.options = options
     }
+  }
+
+  /// How deliveries are tried, and later rules that fail.
+  public struct Outbox: Sendable {
+    /// How often one is tried before it is a dead letter.
+    public var maximumTries = 8
+    /// How long one is tried before it is a dead letter.
+    public var maximumAge = TimeSpan(nanoseconds: 86_400_000_000_000)
+    /// How long the next try waits after the first failure, after the second, and so on; the last stands for all after it.
+    public var delays = [10, 60, 300, 900, 3600, 7200, 14_400].map {
+      TimeSpan(nanoseconds: $0 * 1_000_000_000)
+    }
+    /// By how many percent at most a delay is drawn out by chance, so that what failed together does not come back together.
+    public var jitter = 10
+    /// How many lanes are delivered at the same time.
+    public var lanes = 8
+    /// How long a process that delivers may be silent before another one takes its place.
+    public var lease = TimeSpan(nanoseconds: 30_000_000_000)
+
+    /// Creates the settings of a project that says nothing of its outbox.
+    public init() {}
   }
 
   /// The groups that `notify` may name.
@@ -70,10 +94,8 @@ public struct ProjectSettings: Sendable {
   public var maximumRounds = 16
   /// The firings an operation may have from round 2 on, if 100 per change of round 1 is not more.
   public var maximumFirings = 10_000
-  /// How often a delivery is tried before it is a dead letter.
-  public var maximumTries = 8
-  /// How long a delivery is tried before it is a dead letter.
-  public var maximumAge = TimeSpan(nanoseconds: 86_400_000_000_000)
+  /// How deliveries are tried.
+  public var outbox = Outbox()
   /// The channels that are declared, by name.
   public var channels: [String: Channel] = [:]
   /// The channels of a `notify` without `by`.

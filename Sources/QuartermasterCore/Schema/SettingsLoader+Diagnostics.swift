@@ -19,10 +19,40 @@ extension Diagnostic {
       "name", "`\(name)` cannot name \(what); use letters, digits and dashes, a letter first", span)
   }
 
-  static func settingsChannelType(_ name: String, at span: SourceSpan) -> Diagnostic {
+  static func settingsChannelKind(_ name: String, at span: SourceSpan) -> Diagnostic {
     error(
-      "channel", "`\(name)` needs a type, as in `\(name): {type: webhook, url: \"https://…\"}`",
+      "channel", "`\(name)` needs a kind, as in `\(name): {kind: webhook, url: \"https://…\"}`",
       span)
+  }
+
+  static func settingsUnknownKind(
+    _ name: String, known: [String], at span: SourceSpan
+  ) -> Diagnostic {
+    error(
+      "channel",
+      "there is no kind of channel `\(name)` (\(known.joined(separator: ", ")))"
+        + didYouMean(name, known), span)
+  }
+
+  static func settingsChannelTaken(_ name: String, at span: SourceSpan) -> Diagnostic {
+    error("channel", "`\(name)` means something by itself; give the channel another name", span)
+  }
+
+  static func settingsChannelNeeds(
+    _ name: String, _ key: String, at span: SourceSpan
+  ) -> Diagnostic {
+    error("channel", "`\(name)` needs `\(key)`", span)
+  }
+
+  static func settingsSecretInFile(_ key: String, at span: SourceSpan) -> Diagnostic {
+    error(
+      "secret",
+      "a secret does not stand in a file; put it into a variable of the environment and write "
+        + "`\(key)From: NAME`", span)
+  }
+
+  static func settingsDelays(at span: SourceSpan) -> Diagnostic {
+    error("form", "delays are lengths of time that do not shrink, as in [10s, 1m, 5m, 1h]", span)
   }
 
   static func settingsUnknownChannel(

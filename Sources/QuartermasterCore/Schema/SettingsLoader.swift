@@ -13,8 +13,9 @@ extension ProjectSettings {
   /// inbox: {class: Notification, user: user, text: message, title: title, read: read}
   /// channels:
   ///   default: [inbox, desk]               # of a notify that names none
-  ///   desk: {type: webhook, url: "https://example.com/desk", secret: DESK_SECRET}
-  /// limits: {rounds: 16, firings: 10000, tries: 8, age: 24h}
+  ///   desk: {kind: webhook, url: "https://example.com/desk", secretFrom: DESK_SECRET}
+  /// outbox: {tries: 8, age: 24h, delays: [10s, 1m, 5m, 15m, 1h, 2h, 4h], jitter: 10, lanes: 8, lease: 30s}
+  /// limits: {rounds: 16, firings: 10000}
   /// ```
   ///
   /// - Parameters:
@@ -37,7 +38,7 @@ extension ProjectSettings {
 /// The reading of one settings file.
 final class SettingsLoader: NodeReader {
   private static let keys = [
-    "groups", "inbox", "zone", "durability", "data", "limits", "channels",
+    "groups", "inbox", "zone", "durability", "data", "limits", "channels", "outbox",
   ]
   private let schema: Schema
 
@@ -66,59 +67,18 @@ final class SettingsLoader: NodeReader {
     if let node = options["inbox"] { settings.inbox = inbox(node) }
     if let node = options["groups"] { settings.groups = groups(node) }
     if let node = options["channels"] { readChannels(node, &settings) }
+    if let node = options["outbox"] { settings.outbox = outbox(node) }
     if let node = options["limits"] { readLimits(node, &settings) }
     return settings
   }
 
   private func readLimits(_ node: YAMLNode, _ settings: inout ProjectSettings) {
-    let options = self.options(
-      of: node, known: ["rounds", "firings", "tries", "age"], what: "limits")
+    let options = self.options(of: node, known: ["rounds", "firings"], what: "limits")
     if let number = options["rounds"].flatMap({ count($0, 1...1000) }) {
       settings.maximumRounds = number
     }
     if let number = options["firings"].flatMap({ count($0, 1...1_000_000_000) }) {
       settings.maximumFirings = number
-    }
-    if let number = options["tries"].flatMap({ count($0, 1...1000) }) {
-      settings.maximumTries = number
-    }
-    if let node = options["age"] {
-      if let span = node.text.flatMap({ TimeSpan($0, allowsDays: true) }), span.nanoseconds > 0 {
-        settings.maximumAge = span
-      } else {
-        report(.needs(area, FieldType.duration.literalHint, at: node.span))
-      }
-    }
-  }
-
-  private func readChannels(_ node: YAMLNode, _ settings: inout ProjectSettings) {
-    guard let pairs = mapping(node, "channels") else { return }
-    for pair in pairs {
-      guard let name = pair.key.text else { continue }
-      if name == "default" {
-        settings.defaultChannels = texts(pair.value, "the name of a channel").map(\.text)
-        continue
-      }
-      guard SchemaLoader.isDashedName(name) else {
-        report(.settingsName(name, what: "a channel", at: pair.key.span))
-        continue
-      }
-      guard let options = mapping(pair.value, "a channel") else { continue }
-      var values: [String: String] = [:]
-      for option in options {
-        guard let key = option.key.text, let value = text(option.value, "a text") else { continue }
-        values[key] = value
-      }
-      guard let type = values.removeValue(forKey: "type") else {
-        report(.settingsChannelType(name, at: pair.key.span))
-        continue
-      }
-      settings.channels[name] = ProjectSettings.Channel(type: type, options: values)
-    }
-    let known = Set(settings.channels.keys).union(["inbox", "log"])
-    for item in node["default"]?.items ?? [] {
-      guard let name = item.text, !known.contains(name) else { continue }
-      report(.settingsUnknownChannel(name, known: known.sorted(), at: item.span))
     }
   }
 

@@ -7,7 +7,9 @@ enum EngineTables {
   /// The version of what this page says; a newer file is refused, an older one brought up when it is opened.
   static var formatVersion: Int32 { Int32(formats.count) }
 
-  /// What each version added to the one before it. A version that files were written with is never edited.
+  /// What each version added to the one before it.
+  ///
+  /// A version that files were written with is never edited.
   static let formats = [first, second]
 
   private static let second = [
@@ -16,6 +18,24 @@ enum EngineTables {
     CREATE TABLE _leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL)
       STRICT, WITHOUT ROWID
     """,
+    // `claimed` and `holder`: who tries it since when; `since`: when its tries began, if they were begun anew; `ended`:
+    // when it was delivered, given up or dropped; `once`: the key that its action took, to be given back.
+    "ALTER TABLE _outbox ADD COLUMN holder TEXT",
+    "ALTER TABLE _outbox ADD COLUMN since INTEGER",
+    "ALTER TABLE _outbox ADD COLUMN ended INTEGER",
+    "ALTER TABLE _outbox ADD COLUMN once TEXT",
+    "CREATE INDEX \"_outbox(message)\" ON _outbox (message)",
+    "CREATE INDEX \"_outbox(once)\" ON _outbox (rule, once) WHERE once IS NOT NULL",
+    // `rules`: the number of the rule set that queued it.
+    "ALTER TABLE _later ADD COLUMN state TEXT NOT NULL DEFAULT 'waiting'",
+    "ALTER TABLE _later ADD COLUMN tries INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE _later ADD COLUMN next INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE _later ADD COLUMN since INTEGER",
+    "ALTER TABLE _later ADD COLUMN ended INTEGER",
+    "ALTER TABLE _later ADD COLUMN error TEXT",
+    "ALTER TABLE _later ADD COLUMN actor TEXT",
+    "ALTER TABLE _later ADD COLUMN rules INTEGER",
+    "CREATE INDEX \"_later(next)\" ON _later (next) WHERE state = 'waiting'",
   ]
 
   private static let first = [

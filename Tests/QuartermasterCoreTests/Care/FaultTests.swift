@@ -185,6 +185,7 @@ private final class FaultShop {
   /// All rows that do not depend on how often the process began: the tables of classes, journal, timers, outbox.
   func state() throws -> [String] {
     let columns = [
+      "Message": "objectId, createdAt, rule, \"to\", title, message, channel, at, state",
       "_outbox": "number, message, at, rule, channel, address, body, key, state",
       "_timers": "rule, record, since, due, fired, live", "_journal": "seq, at, body",
     ]
@@ -281,6 +282,9 @@ extension FaultShop {
   private static let settings = """
     groups:
       managers: boss@example.com
+    channels:
+      post: {kind: post}
+    outbox: {tries: 100, lease: 1s}
     """
 
   private static let rules = """
