@@ -7,6 +7,21 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// The folders and sources below rules/.
+let templates = [
+  "Supply.swift": "supply", "SupplierOrdering.swift": "supplier-ordering",
+  "OrderFulfillment.swift": "order-fulfillment", "WarehouseOps.swift": "warehouse-ops",
+]
+
+/// A target that embeds the files of one folder below rules/.
+func template(_ name: String, source: String, folder: String) -> Target {
+  .target(
+    name: name, path: "rules",
+    exclude: templates.flatMap { [$0.key, $0.value] }.filter { $0 != source && $0 != folder }
+      .sorted(),
+    sources: [source], resources: [.embedInCode(folder)], swiftSettings: settings)
+}
+
 let package = Package(
   name: "quartermaster",
   platforms: [.macOS(.v15)],
@@ -38,13 +53,24 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings),
-    // The templates lie in the binary, so that one copied file is enough.
-    .target(
-      name: "QuartermasterSupplyTemplate", path: "rules", sources: ["Supply.swift"],
-      resources: [.embedInCode("supply")], swiftSettings: settings),
+    // The templates lie in the binary, so that one copied file is enough. Each is a target, because embedded files are
+    // named after the file alone.
+    template("QuartermasterSupplyTemplate", source: "Supply.swift", folder: "supply"),
+    template(
+      "QuartermasterSupplierOrderingTemplate", source: "SupplierOrdering.swift",
+      folder: "supplier-ordering"),
+    template(
+      "QuartermasterOrderFulfillmentTemplate", source: "OrderFulfillment.swift",
+      folder: "order-fulfillment"),
+    template(
+      "QuartermasterWarehouseOpsTemplate", source: "WarehouseOps.swift", folder: "warehouse-ops"),
     .target(
       name: "QuartermasterSupply",
-      dependencies: ["QuartermasterCEL", "QuartermasterCore", "QuartermasterSupplyTemplate"],
+      dependencies: [
+        "QuartermasterCEL", "QuartermasterCore", "QuartermasterSupplyTemplate",
+        "QuartermasterSupplierOrderingTemplate", "QuartermasterOrderFulfillmentTemplate",
+        "QuartermasterWarehouseOpsTemplate",
+      ],
       swiftSettings: settings),
     // Web and mail: a product of its own, so that a host without them needs no libcurl.
     .target(
@@ -83,7 +109,9 @@ let package = Package(
       dependencies: ["FaultHarness", "QuartermasterCore", "CSQLite"], swiftSettings: settings),
     .testTarget(
       name: "QuartermasterChannelsTests",
-      dependencies: ["QuartermasterCEL", "QuartermasterChannels", "QuartermasterCore"],
+      dependencies: [
+        "QuartermasterCEL", "QuartermasterChannels", "QuartermasterCLI", "QuartermasterCore",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "QuartermasterSupplyTests", dependencies: ["Quartermaster", "QuartermasterCore"],

@@ -2,6 +2,7 @@
 package enum SupplyTemplate {
   /// The files by their path below the template's folder.
   package static let files: [(path: String, text: [UInt8])] = [
+    ("data/day.jsonl", PackageResources.day_jsonl),
     ("quartermaster.yaml", PackageResources.quartermaster_yaml),
     ("rules/orders.yaml", PackageResources.orders_yaml),
     ("rules/purchasing.yaml", PackageResources.purchasing_yaml),

@@ -6,7 +6,9 @@ extension QuartermasterTool {
     static let configuration = CommandConfiguration(
       commandName: "backup",
       abstract: "Copy the data file as it is now, while others use it.",
-      discussion: "The copy is checked before it gets its name. Example: quartermaster backup shop-monday.sqlite")
+      discussion:
+        "The copy is checked before it gets its name. Example: quartermaster backup shop-monday.sqlite"
+    )
 
     @Argument(help: "The copy.", completion: .file())
     var file: String

@@ -1,5 +1,7 @@
 import CLibedit
 import Foundation
+import QuartermasterChannels
+import QuartermasterCore
 import QuartermasterShell
 
 /// Standard output and standard error, and what is known of them.
@@ -71,6 +73,12 @@ enum Terminal {
     var context = ShellContext()
     context.width = width
     context.isColored = isColored
+    context.channels = { settings, folder in
+      var registry = ChannelRegistry()
+      let problems = registry.registerShipped(
+        of: settings, folder: folder, environment: ProcessInfo.processInfo.environment)
+      return (registry, problems)
+    }
     context.progress = { ProgressLine.shared.show($0) }
     context.complain = { complain($0) }
     return context

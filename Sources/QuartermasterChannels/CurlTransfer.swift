@@ -126,9 +126,8 @@ final class CurlTransfer {
   private func read(into target: UnsafeMutablePointer<CChar>, limit: Int) -> Int {
     let count = min(limit, upload.count - sent)
     upload.withUnsafeBytes { bytes in
-      if count > 0 {
-        UnsafeMutableRawPointer(target).copyMemory(
-          from: bytes.baseAddress! + sent, byteCount: count)
+      if count > 0, let start = bytes.baseAddress {
+        UnsafeMutableRawPointer(target).copyMemory(from: start + sent, byteCount: count)
       }
     }
     sent += count

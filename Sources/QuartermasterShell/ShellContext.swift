@@ -9,13 +9,21 @@ public struct ShellContext: Sendable {
   public var isColored = false
   /// The verbs of the domains that are built in, by the name that a schema gives as `domain:`.
   public var domains: [String: VerbRegistry] = ["supply": .supply]
+  /// Gives the channels that a project declares, and what of them is left out and why, a sentence each.
+  public var channels: @Sendable (ProjectSettings, _ folder: String) -> (ChannelRegistry, [String])
   /// Is told how far a long command came.
   public var progress: @Sendable (CommandProgress) -> Void = { _ in }
   /// Is given lines for standard error while a long command still runs.
   public var complain: @Sendable (String) -> Void = { _ in }
 
   /// Creates a context that prints nothing while a command runs.
-  public init() {}
+  public init() {
+    channels = { settings, folder in
+      var registry = ChannelRegistry()
+      registry.registerFiles(of: settings, folder: folder)
+      return (registry, [])
+    }
+  }
 }
 
 /// How far a long command came.

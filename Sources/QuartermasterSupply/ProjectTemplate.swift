@@ -1,7 +1,10 @@
 internal import Foundation
 public import QuartermasterCEL
 public import QuartermasterCore
+internal import QuartermasterOrderFulfillmentTemplate
+internal import QuartermasterSupplierOrderingTemplate
 internal import QuartermasterSupplyTemplate
+internal import QuartermasterWarehouseOpsTemplate
 
 /// The files from which a project starts: schema, settings, rules and their tests.
 public struct ProjectTemplate: Sendable {
@@ -19,14 +22,39 @@ public struct ProjectTemplate: Sendable {
     self.files = files
   }
 
+  /// Creates a template from files that lie in the binary.
+  init(name: String, summary: String, embedded: [(path: String, text: [UInt8])]) {
+    self.init(
+      name: name, summary: summary,
+      files: embedded.map { ($0.path, String(decoding: $0.text, as: UTF8.self)) })
+  }
+
   /// The whole of a trading company: purchasing, stock, customers' orders and shipments.
   public static let supply = ProjectTemplate(
     name: "supply",
     summary: "Suppliers, products, stock, purchase orders, customers' orders and shipments",
-    files: SupplyTemplate.files.map { ($0.path, String(decoding: $0.text, as: UTF8.self)) })
+    embedded: SupplyTemplate.files)
+
+  /// Buying by thresholds: a draft for each supplier, sent and received.
+  public static let supplierOrdering = ProjectTemplate(
+    name: "supplier-ordering",
+    summary: "Suppliers, inventory with thresholds, and purchase orders that write themselves",
+    embedded: SupplierOrderingTemplate.files)
+
+  /// A shop: checkout, parcels, deliveries, and what customers hear of them.
+  public static let orderFulfillment = ProjectTemplate(
+    name: "order-fulfillment",
+    summary: "Customers' orders from checkout to delivery, with messages at each step",
+    embedded: OrderFulfillmentTemplate.files)
+
+  /// A warehouse: bins with a capacity, picking, and shipments.
+  public static let warehouseOps = ProjectTemplate(
+    name: "warehouse-ops",
+    summary: "Bins, what lies in them, orders that are picked from them, and shipments",
+    embedded: WarehouseOpsTemplate.files)
 
   /// All templates, the one that `new` takes by itself first.
-  public static let all = [supply]
+  public static let all = [supply, supplierOrdering, orderFulfillment, warehouseOps]
 
   /// Returns the template of a name, or nil.
   public static func named(_ name: String) -> ProjectTemplate? { all.first { $0.name == name } }

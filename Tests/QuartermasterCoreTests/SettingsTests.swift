@@ -115,7 +115,7 @@ private func findings(_ text: String) throws -> [String] {
   ("outbox: {delays: [1m, 1s]}", "settings/form: delays are lengths of time that do not shrink"),
   ("outbox: {delays: []}", "settings/form: delays are lengths of time"),
   ("outbox: {lease: 5ms}", "needs a length of time of at least 1s"),
-  ("outbox: {trys: 3}", "outbox has no `trys`; did you mean `tries`?"),
+  ("outbox: {trys: 3}", "outbox has no `trys`"),
   ("channels: {desk: {url: x}}", "settings/channel: `desk` needs a kind"),
   ("channels: {default: [dsk], desk: {kind: log}}", "did you mean `desk`?"),
   ("channels: {desk: {kind: webhok, url: x}}", "did you mean `webhook`?"),

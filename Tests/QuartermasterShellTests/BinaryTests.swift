@@ -118,7 +118,10 @@ struct BinaryTests {
 
   @Test func `a new project passes its own check and tests`() throws {
     let fixture = try Fixture()
-    for template in ["supply", "minimal"] {
+    let templates = [
+      "supply", "supplier-ordering", "order-fulfillment", "warehouse-ops", "minimal",
+    ]
+    for template in templates {
       let made = try run(["new", template, "--template", template], in: fixture.folder)
       #expect(made.status == 0)
       #expect(try run(["check", template], in: fixture.folder).output.hasPrefix("ok: "))

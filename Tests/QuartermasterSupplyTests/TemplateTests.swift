@@ -4,13 +4,18 @@ import Testing
 
 @testable import QuartermasterCore
 
-/// The template as it lies in the repository.
+/// A template as it lies in the repository.
 struct TemplateFolder {
+  /// The templates that the tests know.
+  static let names = ["supply", "supplier-ordering", "order-fulfillment", "warehouse-ops"]
+
+  let folder: URL
   let project: Project
 
-  init() throws {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../../rules/supply").standardizedFileURL
+  init(_ name: String = "supply") throws {
+    folder =
+      URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../rules/\(name)").standardizedFileURL
     project = try Project.load(folder: folder.path)
   }
 
@@ -32,12 +37,13 @@ struct TemplateFolder {
     return rules.tests.filter { titles?.contains($0.title) ?? true }.map(runner.run)
   }
 
-  /// The names of all rules.
-  var ruleNames: [String] {
-    project.ruleFiles.flatMap { file in
-      file.text.split(separator: "\n").filter { $0.hasPrefix("- rule: ") }.map {
-        String($0.dropFirst(8))
-      }
+  /// The names of the rules of all files.
+  var ruleNames: [String] { project.ruleFiles.flatMap { names(of: "rule", in: $0) } }
+
+  /// The names of the rules, or the titles of the tests, of a file.
+  func names(of kind: String, in file: SourceFile) -> [String] {
+    file.text.split(separator: "\n").filter { $0.hasPrefix("- \(kind): ") }.map {
+      String($0.dropFirst(4 + kind.count))
     }
   }
 }
@@ -49,9 +55,11 @@ func withDiagnostics(_ body: () throws -> Void) throws {
   }
 }
 
-@Test func `the template loads without a word`() throws {
+@Test(arguments: TemplateFolder.names) func `a template loads without a word`(
+  name: String
+) throws {
   try withDiagnostics {
-    let template = try TemplateFolder()
+    let template = try TemplateFolder(name)
     #expect(template.project.warnings.isEmpty)
     for warning in try template.rules().warnings {
       Issue.record("\(DiagnosticRenderer().render(warning))")
@@ -59,26 +67,48 @@ func withDiagnostics(_ body: () throws -> Void) throws {
   }
 }
 
-@Test func `the tests of the template pass`() throws {
+@Test(arguments: TemplateFolder.names) func `the tests of a template pass`(name: String) throws {
   try withDiagnostics {
-    let template = try TemplateFolder()
+    let template = try TemplateFolder(name)
     for result in template.results(try template.rules()) {
       for failure in result.failures { Issue.record("\(result.title): \(failure.message)") }
     }
   }
 }
 
-@Test func `each rule of the template has a test that fails without it`() throws {
+@Test(arguments: TemplateFolder.names)
+func `each rule of a template has a test that fails without it`(
+  name: String
+) throws {
   try withDiagnostics {
-    let template = try TemplateFolder()
+    let template = try TemplateFolder(name)
     #expect(template.ruleNames.count > 20)
     let results = template.results(try template.rules())
-    for name in template.ruleNames {
-      // The others cannot notice; but a rule that refuses leaves no firing behind.
-      let titles = Set(results.filter { $0.firings[name] != nil }.map(\.title))
-      let without = template.results(
-        try template.rules(without: name), titles: titles.isEmpty ? nil : titles)
-      #expect(without.contains { !$0.passed }, "no test notices that \(name) is missing")
+    for file in template.project.ruleFiles {
+      let beside = Set(template.names(of: "test", in: file))
+      for rule in template.names(of: "rule", in: file) {
+        // The others cannot notice; but a rule that refuses leaves no firing behind: it has its test in its file.
+        let titles = Set(results.filter { $0.firings[rule] != nil }.map(\.title))
+        let without = template.results(
+          try template.rules(without: rule), titles: titles.union(titles.isEmpty ? beside : []))
+        #expect(without.contains { !$0.passed }, "no test notices that \(rule) is missing")
+      }
+    }
+  }
+}
+
+@Test func `the templates in the binary are those of the repository`() throws {
+  #expect(ProjectTemplate.all.map(\.name) == TemplateFolder.names)
+  for template in ProjectTemplate.all {
+    let folder = try TemplateFolder(template.name).folder
+    let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter {
+      !$0.hasPrefix(".") && $0.contains(".")
+    }
+    #expect(template.files.map(\.path) == paths.sorted())
+    for file in template.files {
+      let text = try String(
+        contentsOf: folder.appendingPathComponent(file.path), encoding: .utf8)
+      #expect(file.text == text, "\(template.name)/\(file.path)")
     }
   }
 }

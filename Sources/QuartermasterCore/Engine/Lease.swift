@@ -14,7 +14,9 @@ enum Lease {
   ///   - holder: Who wants it.
   ///   - span: How long it holds.
   ///   - now: The present instant, in milliseconds.
+  ///   - store: The data file.
   /// - Returns: The holder and the end of the lease: the asker, or another one whose time is not over.
+  /// - Throws: ``Refusal`` when the file cannot be written.
   static func take(
     _ name: String, holder: String, for span: TimeSpan, at now: Int64, _ store: Store
   ) throws(Refusal) -> (holder: String, until: Int64) {

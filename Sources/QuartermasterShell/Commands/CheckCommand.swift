@@ -25,7 +25,8 @@ public struct CheckCommand: Sendable {
     }
     do {
       let rules = try LoadedRules(
-        files: project.ruleFiles, schema: project.schema, settings: project.settings)
+        files: project.ruleFiles, schema: project.schema, settings: project.settings,
+        options: project.checkOptions)
       found += rules.warnings
       return report(
         found, "\(Plain.count(rules.count, "rule")), \(Plain.count(rules.tests.count, "test"))",

@@ -53,7 +53,9 @@ public struct DoctorCommand: Sendable {
     let open = found.problems.filter { $0.mend == nil }.count
     text += "\(Plain.count(count, "finding"))"
     if let operation = found.operation { text += "; mended in operation \(operation)" }
-    if open > 0 { text += "; \(open == count ? "none" : Plain.count(count - open)) can be mended here" }
+    if open > 0 {
+      text += "; \(open == count ? "none" : Plain.count(count - open)) can be mended here"
+    }
     return text + "\n"
   }
 

@@ -42,7 +42,9 @@ public struct RestoreCommand: Sendable {
         "\(Plain.count(waiting, "delivery", "deliveries")) had not ended when the backup was made; "
           + "what was delivered since goes out again, with the same key")
     }
-    lines.append("what happened after the backup is not in the file: apply it again, or look into the other one")
+    lines.append(
+      "what happened after the backup is not in the file: apply it again, or look into the other one"
+    )
     if !report.fitsSchema {
       lines.append("its tables are those of another schema; `quartermaster migrate` brings them up")
     }

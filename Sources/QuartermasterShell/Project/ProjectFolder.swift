@@ -26,7 +26,8 @@ struct ProjectFolder {
   func rules() throws(CommandFailure) -> LoadedRules {
     do {
       var rules = try LoadedRules(
-        files: project.ruleFiles, schema: project.schema, settings: project.settings)
+        files: project.ruleFiles, schema: project.schema, settings: project.settings,
+        options: project.checkOptions)
       if project.folder != "." { rules.folder = project.folder + "/" }
       return rules
     } catch { throw CommandFailure(error, context) }
@@ -47,12 +48,15 @@ struct ProjectFolder {
   ///   - rules: The rules.
   ///   - path: The data file; nil for the project's.
   ///   - clock: The clock; nil for the one that the file has.
+  ///   - channels: What messages are handed to; none for a command that does not deliver.
   /// - Returns: The engine.
   /// - Throws: ``CommandFailure`` when the file cannot be opened, or its tables are not those of the schema.
   func openEngine(
-    _ rules: LoadedRules, at path: String? = nil, clock: Engine.Clock? = nil
+    _ rules: LoadedRules, at path: String? = nil, clock: Engine.Clock? = nil,
+    channels: ChannelRegistry = ChannelRegistry()
   ) throws(CommandFailure) -> Engine {
     var configuration = Engine.Configuration()
+    configuration.channels = channels
     configuration.settings = project.settings
     configuration.verbs = verbs
     if let clock {
@@ -69,6 +73,13 @@ struct ProjectFolder {
     } catch let refusal as Refusal { throw failure(refusal) } catch {
       throw CommandFailure(anything: error, context)
     }
+  }
+
+  /// Returns the channels that the project declares; of those that are left out it is told why.
+  func channels() -> ChannelRegistry {
+    let (registry, problems) = context.channels(project.settings, project.folder)
+    for problem in problems { context.complain("warning: \(problem)\n") }
+    return registry
   }
 
   /// Returns the instant of the clock that the data file keeps, or nil when it runs by the computer's.
@@ -115,6 +126,24 @@ struct ProjectFolder {
     }
   }
 
+  /// Changes the engine's own tables in one commit, without opening an engine.
+  func changing<T>(
+    _ body: (Store, Timestamp) throws(Refusal) -> T
+  ) throws(CommandFailure) -> T {
+    let now = try fileClock() ?? SystemClock.now
+    let store = try openStore()
+    do throws(Refusal) {
+      let result = try store.perform { store throws(Refusal) -> T in
+        try store.begin()
+        let result = try body(store, now)
+        try store.commit()
+        return result
+      }
+      try store.close()
+      return result
+    } catch { throw CommandFailure(error) }
+  }
+
   private func failure(_ refusal: Refusal) -> CommandFailure {
     if refusal.reason == .schema {
       return CommandFailure(
@@ -122,5 +151,14 @@ struct ProjectFolder {
         refusal.message + "\n`quartermaster migrate --dry-run` shows what would change")
     }
     return CommandFailure(refusal)
+  }
+}
+
+extension Project {
+  /// How the rules of a folder are checked: what can be declared in its files must be.
+  var checkOptions: RuleCheckOptions {
+    var options = RuleCheckOptions()
+    options.channels = settings.channelNames
+    return options
   }
 }

@@ -11,14 +11,17 @@ import Testing
 @Suite(.serialized) struct FaultTests {
   private static var kills: Int {
     let environment = ProcessInfo.processInfo.environment
-    return environment["QUARTERMASTER_KILLS"].flatMap(Int.init) ?? (environment["CI"] == nil ? 40 : 400)
+    return environment["QUARTERMASTER_KILLS"].flatMap(Int.init)
+      ?? (environment["CI"] == nil ? 40 : 400)
   }
 
   /// The places, with how often each is passed at the least before its turn comes again.
   private static let places = [
-    "end:%d:INSERT INTO _journal", "begin:%d:COMMIT", "end:%d:COMMIT", "begin:%d:INSERT INTO _timers",
+    "end:%d:INSERT INTO _journal", "begin:%d:COMMIT", "end:%d:COMMIT",
+    "begin:%d:INSERT INTO _timers",
     "end:%d:DELETE FROM _timers", "end:%d:INSERT INTO _outbox", "end:%d:INSERT INTO _later",
-    "begin:%d:DELETE FROM _later", "end:%d:INSERT INTO _once", "end:%d:INSERT OR REPLACE INTO _progress",
+    "begin:%d:DELETE FROM _later", "end:%d:INSERT INTO _once",
+    "end:%d:INSERT OR REPLACE INTO _progress",
     "begin:%d:UPDATE _outbox", "end:%d:UPDATE _outbox", "before-hand-over:%d", "after-hand-over:%d",
     "after:%d",
   ]
@@ -42,7 +45,8 @@ import Testing
       for _ in 0..<8 where !isDone {
         let form = try #require(Self.places.randomElement(using: &random))
         let most = form.hasPrefix("after:") ? 200_000 : 25
-        let place = form.replacingOccurrences(of: "%d", with: "\(Int.random(in: 1...most, using: &random))")
+        let place = form.replacingOccurrences(
+          of: "%d", with: "\(Int.random(in: 1...most, using: &random))")
         let end = try shop.run(kills % 5 == 4 ? "checkpoint" : "apply", place)
         #expect(end != .failed, "\(place)")
         isDone = end == .ended
@@ -192,7 +196,8 @@ private final class FaultShop {
     var lines: [String] = []
     let tables = try rows(
       "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
-        + "AND name NOT IN ('_progress', '_meta', '_schema', '_rules', '_leases', '_stats') ORDER BY 1")
+        + "AND name NOT IN ('_progress', '_meta', '_schema', '_rules', '_leases', '_stats') ORDER BY 1"
+    )
     for table in tables {
       lines += try rows("SELECT \(columns[table] ?? "*") FROM \"\(table)\" ORDER BY 1, 2")
         .map { "\(table): \($0)" }
@@ -228,7 +233,8 @@ private final class FaultShop {
   func changeSchema() throws {
     try write(
       Self.schema.replacingOccurrences(
-        of: "    note: {type: String}", with: "    note: {type: String}\n    extra: {type: Integer, default: 7}"
+        of: "    note: {type: String}",
+        with: "    note: {type: String}\n    extra: {type: Integer, default: 7}"
       ).replacingOccurrences(of: "    rank: {type: Integer", with: "    rank: {type: Number"),
       "schema.yaml")
   }
@@ -283,7 +289,7 @@ extension FaultShop {
     groups:
       managers: boss@example.com
     channels:
-      post: {kind: post}
+      post: {kind: host}
     outbox: {tries: 100, lease: 1s}
     """
 
@@ -353,11 +359,13 @@ extension FaultShop {
       )
       if number >= 4, number % 3 != 0 {
         lines.append(
-          #"{"op":"set","class":"Order","id":"o\#(number - 4)","fields":{"status":"paid"},"at":"\#(at)"}"#)
+          #"{"op":"set","class":"Order","id":"o\#(number - 4)","fields":{"status":"paid"},"at":"\#(at)"}"#
+        )
       }
       if number >= 9, number % 3 != 0, number % 2 == 0 {
         lines.append(
-          #"{"op":"set","class":"Order","id":"o\#(number - 9)","fields":{"status":"done"},"at":"\#(at)"}"#)
+          #"{"op":"set","class":"Order","id":"o\#(number - 9)","fields":{"status":"done"},"at":"\#(at)"}"#
+        )
       }
       // One that is refused.
       if number % 10 == 3 {

@@ -63,7 +63,7 @@ struct LaneTests {
       let entries = try other.read { reader throws(Refusal) in
         try OutboxDesk(reader).entries(OutboxFilter())
       }
-      found.withLock { $0 = entries }
+      found.withLock { $0 += entries }
     }
     #expect(try await engine.deliver().delivered == 1)
     let entries = found.withLock { $0 }
@@ -194,6 +194,28 @@ struct LaneTests {
       }.map(\.1)
       #expect(lane == (1...5).map { "item\(number) \($0)" })
     }
+  }
+
+  @Test func `what is queued while a slow receiver is tried does not wait for it`() async throws {
+    let office = try PostOffice()
+    let gate = Gate()
+    let began = Gate()
+    let receiver = Receiver { delivery in
+      if delivery.address == "slow" {
+        began.open()
+        return await gate.pass()
+      }
+      // It comes during the round, and lets the slow one go.
+      gate.open()
+    }
+    let engine = try office.open { receiver.register(&$0) }
+    try engine.add("slug", to: "slow")
+    try engine.add("bolt")
+    try engine.set(1, of: "slug")
+    let round = Task { try await engine.deliver() }
+    await began.pass()
+    try engine.set(1)
+    #expect(try await round.value.delivered == 2)
   }
 
   @Test func `lanes that block their threads run side by side, and no more than allowed`() throws {

@@ -11,9 +11,12 @@ final class DeliveryRun: Sendable {
   private let settings: ProjectSettings.Outbox
   private let schedule: RetrySchedule
   private let ended = Mutex<[EndedTry]>([])
+  private let hasTicked = Mutex(false)
 
   /// The name of the lease that whoever delivers has.
   static let lease = "delivery"
+  /// How long something queued waits at most for a round that is busy with slow receivers.
+  private static let pause = Duration.milliseconds(500)
 
   init(_ engine: Engine) {
     self.engine = engine
@@ -39,17 +42,26 @@ final class DeliveryRun: Sendable {
     /// The heads that are due, in order.
     var queue: [Outbox.Head] = []
     var first = 0
-    /// The lanes whose head is being tried.
-    var inFlight = 0
+    /// The deliveries that are being tried, each the head of its lane.
+    var inFlight: Set<Int64> = []
     /// Whether the file must be asked again before the round can end.
     var isStale = true
+    /// Whether it must be asked now: others may wait while a slow receiver is being tried.
+    var mustLook = false
     /// Whether no more is taken.
     var isStopping = false
 
+    var isQueueEmpty: Bool { first == queue.count }
+
     mutating func pop() -> Outbox.Head? {
-      guard first < queue.count else { return nil }
+      if isQueueEmpty { return nil }
       defer { first += 1 }
       return queue[first]
+    }
+
+    mutating func fill(_ heads: [Outbox.Head]) {
+      (first, queue) = (0, heads)
+      (isStale, mustLook) = (false, false)
     }
   }
 
@@ -79,6 +91,7 @@ final class DeliveryRun: Sendable {
     try await withThrowingTaskGroup(of: Void.self) { group in
       var board = Board()
       group.addTask { try await self.keepLease() }
+      group.addTask { await self.tick() }
       while true {
         if Task.isCancelled { report.wasStopped = true }
         if report.wasStopped { board.isStopping = true }
@@ -87,11 +100,19 @@ final class DeliveryRun: Sendable {
           return list
         }
         for claim in try turn(done, &board, &report) {
-          board.inFlight += 1
+          board.inFlight.insert(claim.number)
           group.addTask { await self.attempt(claim) }
         }
-        if board.inFlight == 0 { break }
+        if board.inFlight.isEmpty { break }
         _ = try await group.next()
+        let ticked = hasTicked.withLock { has in
+          defer { has = false }
+          return has
+        }
+        if ticked {
+          board.mustLook = true
+          if !Task.isCancelled { group.addTask { await self.tick() } }
+        }
       }
       group.cancelAll()
       // The lease's own task ends with the cancellation.
@@ -110,6 +131,12 @@ final class DeliveryRun: Sendable {
       // Whoever took it is noticed by the next turn.
       _ = try engine.takeLease(Self.lease, for: settings.lease)
     }
+  }
+
+  /// Wakes the round after a while, to look for what was queued since.
+  private func tick() async {
+    do { try await Task.sleep(for: Self.pause) } catch { return }
+    hasTicked.withLock { $0 = true }
   }
 
   // MARK: Trying
@@ -151,10 +178,13 @@ final class DeliveryRun: Sendable {
     let claims = try engine.perform { interpreter throws(Refusal) -> [Outbox.Claim] in
       let store = interpreter.store
       let now = engine.instant(of: interpreter)
+      // A turn with nothing to write is none: no commit, no sync.
+      try look(store, now.milliseconds, &present)
+      if done.isEmpty, present.isQueueEmpty { return [] }
       return try store.durably { () throws(Refusal) -> [Outbox.Claim] in
         let outbox = Outbox(store: store, now: now.milliseconds)
         for item in done { try settle(item, outbox, &present, &counts) }
-        present.inFlight -= done.count
+        present.inFlight.subtract(done.map(\.claim.number))
         try checkLease(store, &present, &counts)
         return present.isStopping ? [] : try take(outbox, &present, &counts)
       }
@@ -208,15 +238,11 @@ final class DeliveryRun: Sendable {
     _ outbox: Outbox, _ board: inout Board, _ report: inout DeliveryReport
   ) throws(Refusal) -> [Outbox.Claim] {
     var claims: [Outbox.Claim] = []
-    while board.inFlight + claims.count < settings.lanes {
+    while board.inFlight.count + claims.count < settings.lanes {
       guard let head = board.pop() else {
-        // Only with nothing on its way: a lane whose head is being tried would look free.
-        guard board.isStale, board.inFlight + claims.count == 0 else { break }
-        board.isStale = false
-        board.first = 0
-        board.queue = try Outbox.heads(outbox.store).filter {
-          $0.next <= outbox.now && engine.hasReceiver($0.channel, $0.address)
-        }
+        // While others are being tried, their ends and the next tick bring what comes next.
+        guard board.isStale, board.inFlight.isEmpty, claims.isEmpty else { break }
+        try look(outbox.store, outbox.now, &board)
         continue
       }
       switch try outbox.take(
@@ -230,6 +256,18 @@ final class DeliveryRun: Sendable {
       }
     }
     return claims
+  }
+
+  /// Asks the file for the heads of the lanes, where the board has none left and may not know of all.
+  private func look(_ store: Store, _ now: Int64, _ board: inout Board) throws(Refusal) {
+    guard !board.isStopping, board.isQueueEmpty,
+      board.mustLook || (board.isStale && board.inFlight.isEmpty)
+    else { return }
+    let busy = board.inFlight
+    board.fill(
+      try Outbox.heads(store).filter {
+        $0.next <= now && !busy.contains($0.number) && engine.hasReceiver($0.channel, $0.address)
+      })
   }
 
   // MARK: What is left

@@ -68,17 +68,19 @@ struct Outbox {
     case gaveUp
   }
 
-  /// Notes that a delivery is tried now; one that was left over by a process that died is taken up again.
+  /// Notes that a delivery is tried now.
+  ///
+  /// Only who holds the lease takes, and knows what it tries itself: any other claim was left over by a process that died,
+  /// and is taken up again.
   func take(_ head: Head, holder: String, maximumTries: Int) throws(Refusal) -> Taking {
     let read = try store.statement(
-      "SELECT body, key, tries, at, rule, coalesce(since, at), holder, claimed FROM _outbox "
+      "SELECT body, key, tries, at, rule, coalesce(since, at), claimed FROM _outbox "
         + "WHERE number = ?1 AND state = 'waiting' AND next <= ?2")
     defer { read.reset() }
     try read.bind(1, head.number)
     try read.bind(2, now)
     guard try read.step() else { return .gone }
-    let isClaimed = !read.isNull(7)
-    if isClaimed, read.optionalText(6) == holder { return .gone }
+    let isClaimed = !read.isNull(6)
     let tries = Int(read.int(2))
     let claim = Claim(
       number: head.number,
@@ -119,6 +121,7 @@ struct Outbox {
   ///   - claim: What was tried.
   ///   - instant: When the next try is, in milliseconds.
   ///   - error: What happened; nil when the try was broken off, which does not count.
+  /// - Throws: ``Refusal`` when the file cannot be written.
   func postpone(_ claim: Claim, to instant: Int64, error: String?) throws(Refusal) {
     let note = try store.statement(
       "UPDATE _outbox SET claimed = NULL, holder = NULL, next = ?2, tries = tries - ?3, "

@@ -117,6 +117,11 @@ package struct OutboxDesk {
     Timestamp(milliseconds: row.int(column))
   }
 
+  /// Whether a text can name an entry: a number, or `later/3`.
+  package static func isName(_ id: String) -> Bool {
+    Int64(id.hasPrefix("later/") ? String(id.dropFirst(6)) : id) != nil
+  }
+
   private static func numbers(_ ids: [String]) throws(Refusal) -> (
     deliveries: [Int64], firings: [Int64]
   ) {
@@ -136,14 +141,16 @@ package struct OutboxDesk {
 
   // MARK: Changing
 
-  /// Lets entries be tried again at once, with the same key: dead and dropped ones begin their tries anew, waiting ones
-  /// wait no longer. What was delivered stays so.
+  /// Lets entries be tried again at once, with the same key.
+  ///
+  /// Dead and dropped ones begin their tries anew, waiting ones wait no longer. What was delivered stays so.
   ///
   /// - Parameters:
   ///   - filter: Which ones.
   ///   - now: The present instant.
   ///   - store: The data file, in an open commit.
   /// - Returns: Those that are tried again, as they were.
+  /// - Throws: ``Refusal`` when the file cannot be written.
   package static func retry(
     _ filter: OutboxFilter, at now: Timestamp, _ store: Store
   ) throws(Refusal) -> [OutboxEntry] {
@@ -171,13 +178,16 @@ package struct OutboxDesk {
     return entries
   }
 
-  /// Takes entries out: they are tried no more, and their lanes are free. What was delivered stays so.
+  /// Takes entries out: they are tried no more, and their lanes are free.
+  ///
+  /// What was delivered stays so.
   ///
   /// - Parameters:
   ///   - filter: Which ones.
   ///   - now: The present instant.
   ///   - store: The data file, in an open commit.
   /// - Returns: Those that were taken out, as they were.
+  /// - Throws: ``Refusal`` when the file cannot be written.
   package static func drop(
     _ filter: OutboxFilter, at now: Timestamp, _ store: Store
   ) throws(Refusal) -> [OutboxEntry] {

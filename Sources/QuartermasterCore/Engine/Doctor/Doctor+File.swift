@@ -97,7 +97,8 @@ extension Doctor {
       let why = diagnostics.first { $0.severity == .error }?.message ?? "they cannot be read"
       found.add([
         Finding(
-          check: .rules, text: "the rules in force do not check against the schema any more: \(why)",
+          check: .rules,
+          text: "the rules in force do not check against the schema any more: \(why)",
           mend: nil, isNote: false)
       ])
     }

@@ -48,7 +48,8 @@ extension Doctor {
         // It may be told of in rows that are gone, or under a name that the class had.
         if stored > history.end {
           found(
-            .journal, "\(place) says that row \(stored) changed it, which the journal does not have",
+            .journal,
+            "\(place) says that row \(stored) changed it, which the journal does not have",
             mend: "begin its history anew"
           ) { [self] () throws(Refusal) in try point(definition, record.id, at: 0) }
         }
@@ -140,7 +141,8 @@ extension Doctor {
       let known = history[className, id]
       if isThere {
         // A record that was created again keeps the row of its deletion; it is not read then.
-        if let known, !known.isDeletion { continue }
+        let told = try JournalReader(store).entry(row)
+        guard let told, told.change(of: className, id)?.kind != .deleted else { continue }
         found(
           .journal, "\(className)/\(id) is listed as deleted in row \(row), and it is there",
           mend: "take it off the list"

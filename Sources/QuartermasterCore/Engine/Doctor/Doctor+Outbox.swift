@@ -59,7 +59,8 @@ extension Doctor {
     while try read.step() {
       let (rule, count) = (read.text(0), read.int(1))
       found(
-        .outbox, "\(count) \(count == 1 ? "key" : "keys") of `once` of \(rule) "
+        .outbox,
+        "\(count) \(count == 1 ? "key" : "keys") of `once` of \(rule) "
           + "\(count == 1 ? "is" : "are") dated in the future",
         mend: "date \(count == 1 ? "it" : "them") now"
       ) { [store, interpreter] () throws(Refusal) in

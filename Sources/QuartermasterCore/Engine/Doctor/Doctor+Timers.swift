@@ -79,7 +79,8 @@ extension Doctor {
         missing(place, live, since: start, due: due)
       } catch let error as EvaluationError {
         found(
-          .timers, "\(runtime.rule.name) cannot judge \(definition.name)/\(record.id): \(error.message)",
+          .timers,
+          "\(runtime.rule.name) cannot judge \(definition.name)/\(record.id): \(error.message)",
           mend: nil)
       } catch let error as Refusal { throw error } catch {
         throw Refusal(.error, "\(error)")
@@ -90,7 +91,8 @@ extension Doctor {
   private func missing(_ place: Int, _ record: Record, since: Timestamp, due: Timestamp) {
     let name = interpreter.ruleSet.rules[place].name
     found(
-      .timers, "\(name) should wait for \(record.type.name)/\(record.id) until \(due), and does not",
+      .timers,
+      "\(name) should wait for \(record.type.name)/\(record.id) until \(due), and does not",
       mend: "start its timer"
     ) { [store] () throws(Refusal) in
       let insert = try store.statement(

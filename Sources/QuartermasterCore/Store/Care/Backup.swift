@@ -1,6 +1,8 @@
 package import QuartermasterCEL
 
-/// Copies of data files that can be relied on. Docs/care.md; Docs/Decisions/0095.
+/// Copies of data files that can be relied on.
+///
+/// Docs/care.md; Docs/Decisions/0095.
 package enum Backup {
   /// What is known of a copy.
   package struct Contents: Sendable {

@@ -1,7 +1,9 @@
 internal import Foundation
 package import QuartermasterCEL
 
-/// Puts a backup in the place of a data file. Docs/care.md; Docs/Decisions/0095.
+/// Puts a backup in the place of a data file.
+///
+/// Docs/care.md; Docs/Decisions/0095.
 package enum Restoration {
   /// What was done.
   package struct Report: Sendable {
@@ -74,11 +76,15 @@ package enum Restoration {
       return nil
     }
     let kept = try freeName(path, now)
-    takeInLog(path)
-    try checkIsAlone(path)
-    // A log that could not be taken in goes with its file; it must not meet the new one.
+    // A log that cannot be taken in goes with its file, and must not meet the new one.
     for end in ["-wal", "-journal"] where FileSwap.exists(path + end) {
-      try FileSwap.rename(path + end, to: kept + end)
+      try FileSwap.link(path + end, as: kept + end)
+    }
+    let isWhole = takeInLog(path)
+    try checkIsAlone(path)
+    for end in ["-wal", "-journal"] {
+      if isWhole { try FileSwap.remove(kept + end) }
+      try FileSwap.remove(path + end)
     }
     try FileSwap.remove(path + "-shm")
     try FileSwap.link(path, as: kept)
@@ -89,11 +95,14 @@ package enum Restoration {
 
   /// Writes what stands in the log of a file into the file, so that it is whole without it.
   ///
-  /// A damaged file may not allow it: then its log is kept beside it.
-  private static func takeInLog(_ path: String) {
-    guard let file = try? PlainFile(path, .writing, busyTimeout: 0) else { return }
-    defer { file.close() }
-    _ = try? file.execute("PRAGMA journal_mode = DELETE")
+  /// - Returns: Whether that went well; a damaged file may not allow it.
+  private static func takeInLog(_ path: String) -> Bool {
+    do throws(Refusal) {
+      let file = try PlainFile(path, .writing, busyTimeout: 0)
+      defer { file.close() }
+      let mode = try file.statement("PRAGMA journal_mode = DELETE")
+      return try mode.step() && mode.text(0) == "delete"
+    } catch { return false }
   }
 
   private static func freeName(_ path: String, _ now: Timestamp) throws(Refusal) -> String {
