@@ -84,9 +84,12 @@ extension QuartermasterTool {
     var showRefused = 100
     @Option(help: "How the summary is printed: text or json.")
     var format = OutputFormat.text
+    @Option(help: .hidden)
+    var measureRecording = "whole"
 
     func run() {
       var command = ApplyCommand(path: file)
+      command.recording = measureRecording
       command.folder = folder.folder
       command.batch = batch
       command.resumes = resume

@@ -89,7 +89,7 @@ import Testing
     func dump() throws -> [String] {
       let tables = try rows(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
-          + "AND name NOT IN ('_progress', '_meta', '_schema', '_rules') ORDER BY name")
+          + "AND name NOT IN ('_progress', '_meta', '_schema', '_rules', '_stats') ORDER BY name")
       var dump: [String] = []
       for table in tables {
         dump += try rows("SELECT * FROM \"\(table)\" ORDER BY 1, 2").map { "\(table): \($0)" }

@@ -1,7 +1,7 @@
 internal import QuartermasterCEL
 
 /// Why a record is as it is: from its last change back to what a host, a person or the clock did.
-package struct CauseChain: Sendable {
+package struct CauseChain {
   /// A link: a change, and what made it.
   package struct Link: Sendable {
     /// The operation.
@@ -40,7 +40,8 @@ package struct CauseChain: Sendable {
 
   private let reader: JournalReader
   private let schema: Schema
-  private var books: [Int64: RuleBook] = [:]
+  private let archive: RuleArchive
+  private var computed: ComputedFields
 
   /// Follows the causes of the last change of a record.
   ///
@@ -49,12 +50,22 @@ package struct CauseChain: Sendable {
   ///   - definition: The record's class.
   ///   - id: The record's id.
   ///   - field: The field in question; nil for any.
+  ///   - settings: What rules of old are compiled with.
   /// - Throws: A refusal when the journal cannot be read.
   package init(
-    _ reader: JournalReader, _ definition: ClassDefinition, _ id: String, field: String? = nil
+    _ reader: JournalReader, _ definition: ClassDefinition, _ id: String, field: String? = nil,
+    settings: ProjectSettings
   ) throws(Refusal) {
     self.reader = reader
     schema = reader.session.schema
+    archive = try RuleArchive(reader.session, settings)
+    computed = ComputedFields(schema: schema, host: reader.session)
+    if definition.isSystem {
+      if let (entry, change) = try message(definition, id) {
+        try follow(entry, change, field: nil)
+      }
+      return
+    }
     var found: (entry: JournalEntry, change: JournalEntry.Change)?
     try reader.history(of: definition, id) { entry, change in
       let isAbout = field.map { name in change.fields.contains { $0.name == name } } ?? true
@@ -66,11 +77,29 @@ package struct CauseChain: Sendable {
   }
 
   /// Returns what is known of the rules that were in force in an operation.
-  package mutating func book(of entry: JournalEntry) throws(Refusal) -> RuleBook {
-    if let book = books[entry.rules] { return book }
-    let book = RuleBook(try reader.ruleFiles(entry.rules), schema: schema)
-    books[entry.rules] = book
-    return book
+  package func book(of entry: JournalEntry) throws(Refusal) -> RuleBook {
+    guard let row = archive[entry.rules] else { return RuleBook([], schema: schema) }
+    return try archive.book(row)
+  }
+
+  /// Returns the operation in which a message was queued, and its row as a change of it.
+  private func message(_ definition: ClassDefinition, _ id: String) throws(Refusal) -> (
+    JournalEntry, JournalEntry.Change
+  )? {
+    guard let record = try reader.session.existing(definition.recordType, id),
+      let row = try reader.lastRow(of: definition, id), let entry = try reader.entry(row)
+    else { return nil }
+    var fields: [JournalEntry.Field] = []
+    for field in definition.fields {
+      guard let slot = field.slot, let value = record.row?.values[slot] else { continue }
+      fields.append(
+        JournalEntry.Field(name: field.name, old: .null, new: RowJSON.json(of: value)))
+    }
+    let sender = entry.messages.first { UTF8Text.equal($0.id, id) }?.firing
+    let change = JournalEntry.Change(
+      className: definition.name, id: id, kind: .created, previous: 0, fields: fields,
+      authors: sender.map { [$0] } ?? [])
+    return (entry, change)
   }
 
   private mutating func add(
@@ -114,7 +143,9 @@ package struct CauseChain: Sendable {
     case .timer(let rule) where rule == firing.rule:
       try followTimer(firing, in: entry)
     case .later(let rule) where rule == firing.rule:
-      try followEarlier(firing, in: entry) { _ in true }
+      try followEarlier(firing, in: entry) { earlier in
+        entry.cause.map { $0 == earlier.row } ?? true
+      }
     case .schedule(let rule) where rule == firing.rule: add(entry, nil, .clock)
     default:
       if let change = self.change(of: firing.record, in: entry) {
@@ -142,8 +173,10 @@ package struct CauseChain: Sendable {
   {
     let rule = try book(of: entry)[firing.rule]
     guard let hold = rule?.hold else {
+      if try followDue(firing, in: entry) { return }
       return try followEarlier(firing, in: entry) { _ in true }
     }
+    if try followEdge(firing, in: entry) { return }
     let fired = (entry.dueInstant?.due ?? entry.at).milliseconds - hold.milliseconds
     let again = rule?.again?.milliseconds ?? 0
     // The timer began with a change at that instant, or some repeats earlier.
@@ -151,6 +184,55 @@ package struct CauseChain: Sendable {
       let waited = fired - earlier.at.milliseconds
       return again > 0 ? waited >= 0 && waited % again == 0 : waited >= 0
     }
+  }
+
+  /// Goes on with the last change after which the condition of a rule was true and had not been; returns whether it
+  /// was found.
+  private mutating func followEdge(_ firing: JournalEntry.Firing, in entry: JournalEntry)
+    throws(Refusal) -> Bool
+  {
+    guard let (definition, id) = record(firing.record), let row = archive[entry.rules],
+      let rule = try archive.rule(firing.rule, in: row)
+    else { return false }
+    let judge = RuleJudge(rule, reader.session, computed)
+    let record = reader.session.record(definition.recordType, id)
+    var found: (entry: JournalEntry, change: JournalEntry.Change)?
+    try RecordVersions(reader, definition).walk(id) { version in
+      if version.entry.row >= entry.row { return true }
+      let change = Change(record: record, old: version.old, new: version.new)
+      let gate = judge.gate(change, now: version.entry.at, actor: nil, triggerOnly: true)
+      if case .passes = gate { found = (version.entry, version.change) }
+      return found == nil
+    }
+    guard let found else { return false }
+    try follow(found.entry, found.change, field: decisive(for: firing, found.change, in: entry))
+    return true
+  }
+
+  /// Goes on with the change that set the instant at which a rule was due; returns whether it was found.
+  private mutating func followDue(_ firing: JournalEntry.Firing, in entry: JournalEntry)
+    throws(Refusal) -> Bool
+  {
+    guard let (definition, id) = record(firing.record), let row = archive[entry.rules],
+      let rule = try archive.rule(firing.rule, in: row)
+    else { return false }
+    let judge = RuleJudge(rule, reader.session, computed)
+    let type = definition.recordType
+    func due(_ row: Row?) -> Timestamp? {
+      row.flatMap { judge.due(Record(type: type, id: id, pinned: $0)) }
+    }
+    let instant = entry.dueInstant?.due ?? entry.at
+    var found: (entry: JournalEntry, change: JournalEntry.Change)?
+    try RecordVersions(reader, definition).walk(id) { version in
+      // The instant may have been moved since.
+      if version.entry.row >= entry.row || due(version.new) != instant { return true }
+      if due(version.old) == instant { return true }
+      found = (version.entry, version.change)
+      return false
+    }
+    guard let found else { return false }
+    try follow(found.entry, found.change, field: decisive(for: firing, found.change, in: entry))
+    return true
   }
 
   private mutating func followEarlier(
@@ -166,10 +248,25 @@ package struct CauseChain: Sendable {
       return found == nil
     }
     guard let next = found ?? nearest else { return add(entry, nil, .unknown) }
-    try follow(next.entry, next.change, field: nil)
+    try follow(next.entry, next.change, field: decisive(for: firing, next.change, in: entry))
   }
 
   // MARK: Looking up
+
+  /// Returns the first field of a change that the conditions of a rule look at, where several firings wrote the record.
+  private func decisive(
+    for firing: JournalEntry.Firing, _ change: JournalEntry.Change, in entry: JournalEntry
+  ) throws(Refusal) -> String? {
+    guard Set(change.authors).count > 1, let variable = schema[change.className]?.variable,
+      let conditions = try book(of: entry)[firing.rule]?.conditions
+    else { return nil }
+    for condition in conditions {
+      for field in change.fields where condition.mentions("\(variable).\(field.name)") {
+        return field.name
+      }
+    }
+    return nil
+  }
 
   /// Returns the firing that wrote a field of a change: the last whose rule assigns it, else the last.
   private mutating func author(
@@ -180,7 +277,11 @@ package struct CauseChain: Sendable {
     guard let field, change.authors.count > 1 else { return last }
     let book = try book(of: entry)
     let known = change.authors.filter { entry.firings.indices.contains($0) }
-    return known.last { book[entry.firings[$0].rule]?.assigned.contains(field) == true }
+    let isStatus = schema[change.className]?.flowField?.name == field
+    return known.last { place in
+      guard let rule = book[entry.firings[place].rule] else { return false }
+      return rule.assigned.contains(field) || isStatus && rule.advances
+    }
       ?? known.last { book[entry.firings[$0].rule]?.callsHost == true } ?? last
   }
 

@@ -217,8 +217,39 @@ public final class Engine: Sendable {
     (try? store.perform { (_) throws(Refusal) in interpreter.ruleNumber }) ?? 0
   }
 
+  /// The names of the rules that somebody switched off in the file, beside what their files say.
+  public var switchedOffRules: [String] {
+    (try? store.perform { (_) throws(Refusal) in interpreter.switchedOff.items.map(\.rule) }) ?? []
+  }
+
+  /// Switches a rule on or off in the file: a new number for the same rules, which all engines on the file follow.
+  ///
+  /// - Parameters:
+  ///   - rule: The name of the rule.
+  ///   - isOn: Whether it is switched on.
+  ///   - by: Who does it, for `rules list` and `why-not`.
+  /// - Throws: ``Refusal`` when there is no such rule, or the file cannot be written.
+  public func turn(_ rule: String, isOn: Bool, by: String) throws {
+    let now = now
+    try store.perform { (store) throws(Refusal) in
+      _ = try RuleSetRow.turn(rule, off: !isOn, by: by, at: now, in: store)
+      try store.begin()
+      do throws(Refusal) {
+        try interpreter.followSwitches()
+        try store.commit()
+      } catch {
+        store.rollback()
+        throw error
+      }
+    }
+  }
+
   /// Waits for what is running, and closes the file.
-  public func close() throws { try store.close() }
+  public func close() throws {
+    // A file that cannot be written any more, or is closed already, only loses counts.
+    try? keepStatistics()
+    try store.close()
+  }
 
   /// Runs one operation with a body that works on the interpreter itself, as ``write(actor:_:)`` does.
   ///

@@ -174,9 +174,19 @@ extension Interpreter {
 
   // MARK: Once
 
+  /// Says in the journal why an action of a rule that fired did nothing.
+  private func noteSeen(_ key: Value, at: Timestamp) {
+    guard let acting = op.acting else { return }
+    op.firings[acting].notes.append("\(Self.onceNote) \(key.description) was seen at \(at)")
+  }
+
+  /// What the note of an action begins with that was not done again.
+  static let onceNote = "not done again, the once-key"
+
   /// Takes the key of `once`; nil when it was taken already (within the duration).
   private func takeOnce(_ once: CompiledSlot, _ firing: ActionContext) throws(Refusal) -> OnceKey? {
-    let key = OnceKey(action: firing.number, key: try firing.value(of: once, in: self).keyText)
+    let value = try firing.value(of: once, in: self)
+    let key = OnceKey(action: firing.number, key: value.keyText)
     let rule = firing.runtime.rule.name
     let seen = try store.statement(
       "SELECT at FROM _once WHERE rule = ?1 AND action = ?2 AND key = ?3")
@@ -185,8 +195,11 @@ extension Interpreter {
     try seen.bind(2, key.action)
     try seen.bind(3, key.key)
     if try seen.step() {
-      guard let within = firing.action.within else { return nil }
-      if now.milliseconds - seen.int(0) < within.milliseconds { return nil }
+      let at = seen.int(0)
+      if firing.action.within.map({ now.milliseconds - at < $0.milliseconds }) ?? true {
+        noteSeen(value, at: Timestamp(milliseconds: at))
+        return nil
+      }
     }
     seen.reset()
     let write = try store.statement(

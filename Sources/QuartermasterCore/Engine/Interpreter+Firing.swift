@@ -2,8 +2,17 @@ internal import QuartermasterCEL
 
 /// One firing: its names, its conditions, its actions, and what an error undoes.
 extension Interpreter {
-  /// Runs a rule of the phases after and later; `failure: skip` undoes it alone.
+  /// Runs a rule of the phases after and later, and takes the time.
   func attempt(
+    _ place: Int, about change: Change?, record: Record?, signal: OperationState.RaisedSignal?
+  ) throws(Refusal) {
+    let began = RunningStatistics.clock
+    defer { statistics.attempted(place, nanoseconds: RunningStatistics.clock - began) }
+    try judge(place, about: change, record: record, signal: signal)
+  }
+
+  /// Judges the conditions of a rule and runs its actions; `failure: skip` undoes it alone.
+  private func judge(
     _ place: Int, about change: Change?, record: Record?, signal: OperationState.RaisedSignal?
   ) throws(Refusal) {
     let runtime = runtimes[place]
@@ -14,6 +23,7 @@ extension Interpreter {
     let cause = signal?.cause ?? subject.flatMap { op.causes[ObjectIdentifier($0)] }
     let kept = runtime.rule.failure == .skip ? SkipPoint(op) : nil
     try countFiring(runtime, about: subject, cause: cause)
+    let number = op.acting
     op.hasBegun = true
     defer { op.acting = nil }
     guard let kept else { return try act(runtime, about: subject, incoming: nil) }
@@ -26,7 +36,11 @@ extension Interpreter {
       nextDue = nil
       kept.restore(op)
       op.skipped[place, default: 0] += 1
-      if let last = op.firings.indices.last { op.firings[last].skipped = error.message }
+      if let number {
+        // Before rules that its writes woke are undone with it.
+        op.firings.removeSubrange((number + 1)...)
+        op.firings[number].skipped = error.message
+      }
       return
     }
     try store.release(mark)
@@ -62,6 +76,12 @@ extension Interpreter {
 
   /// Runs a before rule on an incoming row; the row is as it was when the rule's actions failed and it may skip.
   func attemptBefore(_ place: Int, _ change: Change, incoming row: Row?) throws(Refusal) {
+    let began = RunningStatistics.clock
+    defer { statistics.attempted(place, nanoseconds: RunningStatistics.clock - began) }
+    try judgeBefore(place, change, incoming: row)
+  }
+
+  private func judgeBefore(_ place: Int, _ change: Change, incoming row: Row?) throws(Refusal) {
     let runtime = runtimes[place]
     bind(runtime, about: change, record: nil, signal: nil)
     if let row {
@@ -80,13 +100,14 @@ extension Interpreter {
     let acting = op.acting
     op.firingNumber += 1
     op.hasBegun = true
+    var report = FiringReport(
+      rule: runtime.rule.name, record: Self.name(change.record), round: 0, cause: acting)
+    if recording == .whole { report.operands = runtime.operands() }
     let saved = runtime.rule.failure == .skip ? row.map { Row(copying: $0) } : nil
     do {
       try act(runtime, about: change.record, incoming: IncomingRow(record: change.record, row: row))
       op.fired[place, default: 0] += 1
-      op.firings.append(
-        FiringReport(
-          rule: runtime.rule.name, record: Self.name(change.record), round: 0, cause: acting))
+      op.firings.append(report)
     } catch {
       guard runtime.rule.failure == .skip, error.reason == .error || error.reason == .schema else {
         throw error
@@ -95,6 +116,8 @@ extension Interpreter {
         for slot in 0..<row.count { row.values[slot] = saved.values[slot] }
       }
       op.skipped[place, default: 0] += 1
+      report.skipped = error.message
+      op.firings.append(report)
     }
     op.acting = acting
   }
@@ -111,19 +134,10 @@ extension Interpreter {
     _ runtime: RuleRuntime, about change: Change?, record: Record?,
     signal: OperationState.RaisedSignal?
   ) {
-    let (rule, frame) = (runtime.rule, runtime.frame)
-    let names = rule.names
-    for slot in rule.lazySlots { frame.slots[slot] = .null }
-    for action in rule.actions {
-      if let k = action.result { frame.records[k] = nil }
-    }
-    if let k = names.now { frame.slots[k] = .timestamp(now) }
-    if let k = names.actorRecord { frame.records[k] = actor }
-    if let k = names.record {
-      frame.records[k] = record ?? (change?.new == nil ? nil : change?.record)
-    }
-    if let k = names.old { frame.records[k] = change?.oldRecord }
-    if let k = names.new { frame.records[k] = change?.newRecord }
+    let frame = runtime.frame
+    let names = runtime.rule.names
+    runtime.bind(
+      record ?? (change?.new == nil ? nil : change?.record), change, now: now, actor: actor)
     for (name, place) in names.payload {
       let value = signal?.payload[name] ?? .null
       switch place {
@@ -181,7 +195,7 @@ extension Interpreter {
     op.acting = op.firings.count
     var report = FiringReport(
       rule: runtime.rule.name, record: record.map(Self.name), round: op.round, cause: cause)
-    report.operands = runtime.operands()
+    if recording == .whole { report.operands = runtime.operands() }
     op.firings.append(report)
   }
 

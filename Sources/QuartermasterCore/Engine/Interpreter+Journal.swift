@@ -4,10 +4,10 @@ internal import QuartermasterCEL
 extension Interpreter {
   /// Writes the row of the operation.
   ///
-  /// `changes` is a list of `[class, id, kind, previous row, fields, authors]`: kind is `+`, `~` or `-`; the previous
+  /// `cause` is the row of the operation that woke a later rule. `changes` is a list of `[class, id, kind, previous row, fields, authors]`: kind is `+`, `~` or `-`; the previous
   /// row of the record chains its history; fields hold `[old, new]` for `~` and the values for the other kinds;
   /// authors are the places of the firings that wrote the record, none for the host. `firings` is a list of
-  /// `[rule, record, round, cause, operands, notes, skipped]`.
+  /// `[rule, record, round, cause, operands, notes, skipped]`, `messages` one of `[id, place of the firing]`.
   func writeJournal(_ changes: [Change]) throws(Refusal) {
     // The buffer is taken out while it is written to, so that its memory is used again and never copied.
     var body = JSONBuffer()
@@ -20,6 +20,7 @@ extension Interpreter {
     } else {
       body.member("origin", op.origin.text)
     }
+    if let cause = op.cause { body.member("cause", cause) }
     body.member("rules", ruleNumber)
     if op.origin.isOfClock, let dueInstant { write(dueInstant, to: &body) }
     stream?.write(to: &body)
@@ -32,7 +33,7 @@ extension Interpreter {
     if !changes.isEmpty {
       body.key("changes")
       body.beginArray()
-      for change in changes { write(change, to: &body) }
+      for change in changes { try write(change, to: &body) }
       body.endArray()
     }
     if !op.firings.isEmpty {
@@ -41,6 +42,7 @@ extension Interpreter {
       for firing in op.firings { write(firing, to: &body) }
       body.endArray()
     }
+    if !op.messages.isEmpty { writeMessages(to: &body) }
     body.endObject()
     let statement = try journalStatement()
     try statement.bind(1, journalRow)
@@ -74,7 +76,34 @@ extension Interpreter {
     return made
   }
 
-  private func write(_ change: Change, to body: inout JSONBuffer) {
+  private func writeMessages(to body: inout JSONBuffer) {
+    body.key("messages")
+    body.beginArray()
+    for message in op.messages {
+      body.beginArray()
+      body.string(message.id)
+      if let place = message.firing { body.int(Int64(place)) } else { body.null() }
+      body.endArray()
+    }
+    body.endArray()
+  }
+
+  /// Returns the row in which an earlier record of the same id was deleted; 0 for none.
+  private func earlierLife(of record: Record) throws(Refusal) -> Int64 {
+    let statement: PreparedStatement
+    if let held = selectDeleted {
+      statement = held
+    } else {
+      statement = try store.statement("SELECT seq FROM _deleted WHERE class = ?1 AND id = ?2")
+      selectDeleted = statement
+    }
+    try statement.bind(1, record.type.name)
+    try statement.bind(2, record.id)
+    defer { statement.reset() }
+    return try statement.step() ? statement.int(0) : 0
+  }
+
+  private func write(_ change: Change, to body: inout JSONBuffer) throws(Refusal) {
     let definition = schema.classes[change.record.type.index]
     let lastSlot = store.tables[change.record.type.index].lastSlot
     body.beginArray()
@@ -85,10 +114,10 @@ extension Interpreter {
     case .changed: body.string("~")
     case .deleted: body.string("-")
     }
-    if case .int(let previous)? = change.old?.values[lastSlot] {
-      body.int(previous)
+    if let old = change.old {
+      if case .int(let previous) = old.values[lastSlot] { body.int(previous) } else { body.int(0) }
     } else {
-      body.int(0)
+      body.int(try earlierLife(of: change.record))
     }
     body.beginObject()
     for field in definition.fields {

@@ -12,6 +12,8 @@ extension Interpreter {
     let change: Change
     /// The row in `_later`; nil in a batch, whose commit holds the operation and its later firings together.
     let row: Int64?
+    /// The journal row of the operation that woke it.
+    let cause: Int64?
   }
 
   /// Judges the later rules on the net change of the whole operation, once, and writes down those that it wakes.
@@ -26,8 +28,8 @@ extension Interpreter {
           continue
         }
         guard wakes else { continue }
-        let row = isBatch ? nil : try storeLater(place, change)
-        pending.append(PendingLater(rule: place, change: change, row: row))
+        let row = isBatch ? nil : try storeLater(place, change, cause: journalRow)
+        pending.append(PendingLater(rule: place, change: change, row: row, cause: journalRow))
       }
     }
     return pending
@@ -56,7 +58,8 @@ extension Interpreter {
       return
     }
     do {
-      let first = FirstFiring(rule: item.rule, change: item.change, record: nil)
+      let first = FirstFiring(
+        rule: item.rule, change: item.change, record: nil, cause: item.cause)
       // What is written before the operation stands even when it is refused: the try, as one that failed.
       let (_, later) = try operate(
         .later(name), first: first, begins: false,
@@ -77,12 +80,13 @@ extension Interpreter {
     let name = ruleSet.rules[item.rule].name
     do {
       try runFiring(
-        .later(name), FirstFiring(rule: item.rule, change: item.change, record: nil)
+        .later(name), FirstFiring(
+        rule: item.rule, change: item.change, record: nil, cause: item.cause)
       ) {}
     } catch {
       if error.reason == .storage { throw error }
       counters.failedAlone[name, default: 0] += 1
-      let row = try storeLater(item.rule, item.change)
+      let row = try storeLater(item.rule, item.change, cause: item.cause)
       try noteLaterFailure(
         row, LaterTry(number: 1, since: now.milliseconds), error: error.message)
     }
@@ -167,13 +171,13 @@ extension Interpreter {
 
   private func resume(_ row: Int64) throws(Refusal) {
     let read = try store.statement(
-      "SELECT rule, class, id, old, new, at, actor FROM _later WHERE number = ?1")
+      "SELECT rule, class, id, old, new, at, actor, cause FROM _later WHERE number = ?1")
     defer { read.reset() }
     try read.bind(1, row)
     guard try read.step() else { return }
     let (rule, className, id) = (read.text(0), read.text(1), read.text(2))
     let (old, new, at) = (read.optionalText(3), read.optionalText(4), read.int(5))
-    let actorName = read.optionalText(6)
+    let (actorName, cause) = (read.optionalText(6), read.optionalInt(7))
     read.reset()
     guard let place = rulePlaces[rule], let definition = schema[className] else {
       return try inLaterCommit { () throws(Refusal) in
@@ -189,7 +193,7 @@ extension Interpreter {
     let present = actor
     defer { actor = present }
     actor = try actorName.flatMap { name throws(Refusal) in try self.record(named: name) }
-    try runLater([PendingLater(rule: place, change: change, row: row)])
+    try runLater([PendingLater(rule: place, change: change, row: row, cause: cause)])
   }
 
   private func record(named name: String) throws(Refusal) -> Record? {
@@ -201,11 +205,11 @@ extension Interpreter {
 
   // MARK: Rows
 
-  private func storeLater(_ place: Int, _ change: Change) throws(Refusal) -> Int64 {
+  private func storeLater(_ place: Int, _ change: Change, cause: Int64?) throws(Refusal) -> Int64 {
     let definition = schema.classes[change.record.type.index]
     let statement = try store.statement(
-      "INSERT INTO _later (rule, class, id, old, new, at, next, actor, rules) "
-        + "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8) RETURNING number")
+      "INSERT INTO _later (rule, class, id, old, new, at, next, actor, rules, cause) "
+        + "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9) RETURNING number")
     try statement.bind(1, ruleSet.rules[place].name)
     try statement.bind(2, definition.name)
     try statement.bind(3, change.record.id)
@@ -214,6 +218,7 @@ extension Interpreter {
     try statement.bind(6, now.milliseconds)
     try statement.bind(7, actor.map(Self.name))
     try statement.bind(8, ruleNumber)
+    try statement.bind(9, cause)
     defer { statement.reset() }
     guard try statement.step() else { throw Refusal(.storage, "a later firing was not stored") }
     return statement.int(0)

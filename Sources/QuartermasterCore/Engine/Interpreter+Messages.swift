@@ -70,7 +70,9 @@ extension Interpreter {
     let id = try insert(
       message, channel: channels.joined(separator: ","),
       state: isQueued ? "queued" : addresses.isEmpty ? "undeliverable" : "delivered")
-    op.messages.append(MessageReport(rule: rule, to: to, title: title, message: words))
+    op.messages.append(
+      MessageReport(
+        id: id, firing: op.acting, rule: rule, to: to, title: title, message: words))
     for channel in used {
       if channel == "inbox" {
         for address in addresses { try putIntoInbox(message, address, firing) }

@@ -45,7 +45,10 @@ extension Interpreter: WriteHooks {
     _ origin: OperationState.Origin, first: FirstFiring?, begins: Bool = true,
     prepare: () throws(Refusal) -> Void, input: () -> String, _ body: () throws(Refusal) -> T
   ) throws(Refusal) -> (T, [PendingLater]) {
-    if !isBatch, begins { try store.begin() }
+    if !isBatch {
+      if begins { try store.begin() }
+      if store.foreignCommits != knownCommits { try followOthers(first == nil) }
+    }
     // Outside a batch a refusal rolls the commit back, which needs no savepoint; but what `prepare` wrote must stay.
     let result: T
     let later: [PendingLater]
@@ -59,7 +62,11 @@ extension Interpreter: WriteHooks {
       throw error
     }
     if let mark { try store.release(mark) }
-    if !isBatch { try store.commit() }
+    statistics.kept(fired: op.fired, skipped: op.skipped)
+    if !isBatch {
+      if statistics.isDue { try statistics.write(to: store, ruleSet) }
+      try store.commit()
+    }
     keepCounts()
     if reportsOutcomes, first == nil { reported = outcome() }
     return (result, later)
@@ -68,7 +75,7 @@ extension Interpreter: WriteHooks {
   private func perform<T>(
     _ origin: OperationState.Origin, _ first: FirstFiring?, _ body: () throws(Refusal) -> T
   ) throws(Refusal) -> (T, [PendingLater]) {
-    op.begin(origin)
+    op.begin(origin, cause: first?.cause)
     store.startOperation(now: now, journal: journalRow)
 
     let result = try body()
@@ -77,7 +84,8 @@ extension Interpreter: WriteHooks {
     let changes = told ?? op.allChanges.net()
     if runsRules { try followTimers(changes) }
     let later = runsRules ? try queueLater(changes) : []
-    if !changes.isEmpty || !op.firings.isEmpty {
+    for change in changes { statistics.changed(change.record.type.index) }
+    if recording != .nothing, !changes.isEmpty || !op.firings.isEmpty {
       try writeJournal(changes)
       op.journalRow = journalRow
       journalRow += 1
@@ -90,6 +98,7 @@ extension Interpreter: WriteHooks {
     to mark: UndoMark?, after refusal: Refusal, _ origin: OperationState.Origin, input: String
   ) throws(Refusal) {
     nextDue = nil
+    statistics.refused(refusal, place: refusal.rule.flatMap { rulePlaces[$0] })
     if store.lostCommit { return }
     if let mark {
       try store.undo(to: mark)
@@ -129,6 +138,9 @@ extension Interpreter: WriteHooks {
     }
   }
 
+  /// How many records a refusal names.
+  private static let mostRefusedRecords = 20
+
   private func noteRefusal(
     _ refusal: Refusal, _ origin: OperationState.Origin, input: String
   ) throws(Refusal) {
@@ -138,6 +150,14 @@ extension Interpreter: WriteHooks {
     let isGiven = origin == .host || origin == .withoutRules
     body.member("input", isGiven ? input : origin.text)
     body.member("rules", ruleNumber)
+    // What the operation had written before it was undone, so that it can be found by record.
+    let records = op.allChanges.entries.prefix(Self.mostRefusedRecords)
+    if !records.isEmpty {
+      body.key("records")
+      body.beginArray()
+      for entry in records { body.string(Self.name(entry.record)) }
+      body.endArray()
+    }
     body.endObject()
     let statement = try store.statement(
       "INSERT INTO _refused (at, reason, rule, message, body) VALUES (?1, ?2, ?3, ?4, ?5)")
@@ -149,6 +169,19 @@ extension Interpreter: WriteHooks {
     try statement.run()
   }
 
+  /// Takes in what another process wrote since the last commit: rows of the journal, timers, switches of rules.
+  ///
+  /// - Parameter takesRules: Whether other rules may come into force: a firing that is about to run knows its rule by its
+  ///   place.
+  /// - Throws: ``Refusal`` when the file cannot be read.
+  private func followOthers(_ takesRules: Bool) throws(Refusal) {
+    journalRow = try (store.integer("SELECT max(seq) FROM _journal") ?? 0) + 1
+    nextDue = nil
+    guard takesRules else { return }
+    knownCommits = store.foreignCommits
+    try followSwitches()
+  }
+
   // MARK: Batches
 
   /// Runs many operations in one commit; a refused one is undone alone.
@@ -156,22 +189,24 @@ extension Interpreter: WriteHooks {
   /// - Throws: What `body` throws; then nothing of the whole batch is kept.
   package func batch<T>(_ body: () throws(Refusal) -> T) throws(Refusal) -> T {
     try store.begin()
+    if store.foreignCommits != knownCommits { try followOthers(true) }
     isBatch = true
     let first = journalRow
-    let counts = counters
+    let (counts, counted) = (counters, statistics)
     defer { isBatch = false }
     do throws(Refusal) {
       let result = try body()
       if store.lostCommit {
         throw Refusal(.storage, "the file gave up the commit; none of its operations were kept")
       }
+      if statistics.isDue { try statistics.write(to: store, ruleSet) }
       try store.commit()
       return result
     } catch {
       store.rollback()
       nextDue = nil
       journalRow = first
-      counters = counts
+      (counters, statistics) = (counts, counted)
       throw error
     }
   }

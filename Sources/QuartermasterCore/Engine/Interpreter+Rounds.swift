@@ -10,6 +10,8 @@ extension Interpreter {
     let change: Change?
     /// The record of a timer, which has no change.
     let record: Record?
+    /// The journal row of the operation that woke a later rule.
+    var cause: Int64?
   }
 
   /// A rule and the net change that woke it.

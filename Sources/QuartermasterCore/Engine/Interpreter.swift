@@ -36,6 +36,13 @@ package final class Interpreter {
   package internal(set) var now: Timestamp
   /// The number of the rule set in the file, 0 when it was not published.
   package internal(set) var ruleNumber: Int64 = 0
+  /// What ``Store/foreignCommits`` was when it was last asked what others did.
+  var knownCommits = 0
+  /// The hash of the rule set in the file, and the set with the rules that are switched off.
+  var ruleHash = ""
+  var wholeRules: RuleSet?
+  /// The rules that are switched off.
+  package internal(set) var switchedOff = RuleSwitches()
   /// What became of timers and schedules when the rules in force were published.
   package internal(set) var timerChanges: [TimerChange] = []
   /// The row of the operation in the journal, if it is kept.
@@ -52,6 +59,8 @@ package final class Interpreter {
   var journalBuffer = JSONBuffer()
   /// The statement that appends to the journal.
   var insertJournal: PreparedStatement?
+  /// The statement that finds where the history of a deleted record ends.
+  var selectDeleted: PreparedStatement?
   /// Draws out the delays of later rules that failed; gives a number from 0 to below 1.
   package var jitter: @Sendable () -> Double = { 0 }
   /// When the next timer is due; nil when it must be asked.
@@ -68,6 +77,20 @@ package final class Interpreter {
   var stream: StreamProgress?
   /// What the last operation of ``run(input:_:)`` did.
   var reported = Outcome()
+  /// How much of what an operation does is written down; less than the whole is for measuring what that costs.
+  package enum Recording: String, Sendable, CaseIterable {
+    /// The journal, with the operands of conditions.
+    case whole
+    /// The journal without the operands.
+    case withoutOperands
+    /// No journal: `why`, `log` and streams that go on do not work on such a file.
+    case nothing
+  }
+
+  /// How much is written down.
+  package var recording = Recording.whole
+  /// What is counted for `stats`.
+  var statistics: RunningStatistics
   /// What the operations of this interpreter came to.
   package internal(set) var counters = Counters()
 
@@ -93,6 +116,7 @@ package final class Interpreter {
     writer = try Writer(store: store)
     computed = ComputedFields(schema: schema, host: store)
     ruleSet = rules
+    statistics = RunningStatistics(classes: schema.classes.count)
     runtimes = []
     index = RuleIndex(rules: [], schema: schema)
     groups = GroupDirectory(settings, store: store, schema: schema)
@@ -104,6 +128,7 @@ package final class Interpreter {
 
   /// Puts a rule set in force, between operations.
   package func use(_ rules: RuleSet) {
+    statistics.use(ruleSet, rules)
     ruleSet = rules
     runtimes = rules.rules.map {
       RuleRuntime($0, schema: schema, host: store, computed: computed)

@@ -18,6 +18,10 @@ package struct JournalEntry: Sendable {
   package let changes: [Change]
   /// The firings, in order.
   package let firings: [Firing]
+  /// The messages that were queued, with the place in ``firings`` of the one that sent it.
+  package let messages: [(id: String, firing: Int?)]
+  /// The row of the operation that woke it, for a rule of the phase later; nil for others.
+  package let cause: Int64?
   /// When the timer or the schedule was due that started it, and when it ran; nil for other operations.
   package let dueInstant: DueInstant?
   /// The line of a stream that it was, and the bytes up to its end; nil for other operations.
@@ -61,6 +65,19 @@ package struct JournalEntry: Sendable {
     package let fields: [Field]
     /// The places in ``JournalEntry/firings`` of those that wrote it; none for the operation's own change.
     package let authors: [Int]
+
+    /// Creates a change that the journal does not keep as one, such as of a message.
+    init(
+      className: String, id: String, kind: ChangeReport.Kind, previous: Int64, fields: [Field],
+      authors: [Int]
+    ) {
+      self.className = className
+      self.id = id
+      self.kind = kind
+      self.previous = previous
+      self.fields = fields
+      self.authors = authors
+    }
 
     /// The record as `Inventory/bolts`.
     package var record: String { "\(className)/\(id)" }
@@ -121,6 +138,11 @@ extension JournalEntry {
       stream = (line, position)
     } else {
       stream = nil
+    }
+    cause = json["cause"]?.integer
+    messages = (json["messages"]?.items ?? []).compactMap { item in
+      guard let id = item.items.first?.text else { return nil }
+      return (id, item.items.last?.integer.map(Int.init))
     }
     changes = (json["changes"]?.items ?? []).compactMap { Change($0.items) }
     firings = (json["firings"]?.items ?? []).compactMap { Firing($0.items) }

@@ -1,4 +1,4 @@
-package import QuartermasterCEL
+internal import QuartermasterCEL
 
 /// Reads the journal of a file: by row, by record along its chain, backwards through all.
 package struct JournalReader {
@@ -49,79 +49,28 @@ package struct JournalReader {
     }
   }
 
-  /// Gives all operations, the last one first, until the body says that it has enough.
+  /// Gives operations, the last one first, until the body says that it has enough.
   ///
-  /// `text`: Only those whose row holds this text, to save the reading of others; nil for all.
+  /// - Parameters:
+  ///   - text: Only those whose row holds this text, to save the reading of others; nil for all.
+  ///   - rows: Only rows within these numbers.
+  ///   - body: Is given each operation, and returns whether it wants more.
   /// - Throws: ``Refusal`` when the engine or the file refuses it.
   package func backwards(
-    containing text: String? = nil, _ body: (JournalEntry) throws(Refusal) -> Bool
+    containing text: String? = nil, within rows: ClosedRange<Int64> = 0...(.max),
+    _ body: (JournalEntry) throws(Refusal) -> Bool
   ) throws(Refusal) {
-    let sql =
-      text == nil
-      ? "SELECT seq, at, body FROM _journal ORDER BY seq DESC"
-      : "SELECT seq, at, body FROM _journal WHERE instr(body, ?1) > 0 ORDER BY seq DESC"
-    let statement = try session.statement(sql)
+    let filter = text == nil ? "" : "AND instr(body, ?3) > 0 "
+    let statement = try session.statement(
+      "SELECT seq, at, body FROM _journal WHERE seq BETWEEN ?1 AND ?2 \(filter)ORDER BY seq DESC")
     defer { statement.reset() }
-    if let text { try statement.bind(1, Array(text.utf8)) }
+    try statement.bind(1, rows.lowerBound)
+    try statement.bind(2, rows.upperBound)
+    if let text { try statement.bind(3, Array(text.utf8)) }
     while try statement.step() {
       let entry = try JournalEntry(
         row: statement.int(0), at: statement.int(1), body: statement.blob(2))
       if try !body(entry) { return }
-    }
-  }
-
-  /// An operation that was refused.
-  package struct Refused: Sendable {
-    /// The instant.
-    package let at: Timestamp
-    /// The reason, such as `reject`, `schema` or `error`.
-    package let reason: String
-    /// The rule in which it happened, if any.
-    package let rule: String?
-    /// What happened.
-    package let message: String
-    /// Who asked for it, and what.
-    package let actor: String?, input: String?
-  }
-
-  /// Returns the operations that were refused, the last one first.
-  ///
-  /// - Parameters:
-  ///   - rule: Only those that this rule refused; nil for all.
-  ///   - limit: The most that are returned.
-  /// - Returns: The rows of `_refused`.
-  /// - Throws: ``Refusal`` when the engine or the file refuses it.
-  package func refused(by rule: String? = nil, limit: Int) throws(Refusal) -> [Refused] {
-    let statement = try session.statement(
-      "SELECT at, reason, rule, message, body FROM _refused WHERE ?1 IS NULL OR rule = ?1 "
-        + "ORDER BY number DESC LIMIT ?2")
-    defer { statement.reset() }
-    try statement.bind(1, rule)
-    try statement.bind(2, Int64(limit))
-    var found: [Refused] = []
-    while try statement.step() {
-      let body = try? JSONReader.read(statement.blob(4))
-      found.append(
-        Refused(
-          at: Timestamp(milliseconds: statement.int(0)), reason: statement.text(1),
-          rule: statement.optionalText(2), message: statement.text(3),
-          actor: body?["actor"]?.text, input: body?["input"]?.text))
-    }
-    return found
-  }
-
-  /// Returns the files of a rule set that was in force, as they were; none when the file does not know it.
-  package func ruleFiles(_ number: Int64) throws(Refusal) -> [SourceFile] {
-    let statement = try session.statement("SELECT text FROM _rules WHERE number = ?1")
-    defer { statement.reset() }
-    try statement.bind(1, number)
-    guard try statement.step(), let json = try? JSONReader.read(statement.text(0)) else {
-      return []
-    }
-    return json.items.compactMap { file in
-      guard file.items.count == 2, let name = file.items[0].text, let text = file.items[1].text
-      else { return nil }
-      return SourceFile(name: name, text: text)
     }
   }
 }

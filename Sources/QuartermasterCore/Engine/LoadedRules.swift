@@ -61,9 +61,11 @@ public struct LoadedRules: Sendable {
 extension Interpreter {
   /// Stores the text of a rule set in the file when it differs from the one in force, and puts it in force.
   ///
-  /// Timers and schedules follow: ``timerChanges`` says what became of them.
+  /// Rules that were switched off stay so, as far as the new set has them. Timers and schedules follow:
+  /// ``timerChanges`` says what became of them.
   ///
   /// - Returns: Whether the file had another one, or none.
+  /// - Throws: A refusal when the file cannot be read or written.
   @discardableResult
   package func publish(_ rules: LoadedRules) throws(Refusal) -> Bool {
     var body = JSONBuffer()
@@ -77,23 +79,22 @@ extension Interpreter {
     body.endArray()
     let hash = ContentHash.text(of: body.bytes)
     timerChanges = []
-    let last = try store.statement("SELECT number, hash FROM _rules ORDER BY number DESC LIMIT 1")
-    let number = try last.step() ? last.int(0) : nil
-    let isSame = number != nil && last.text(1) == hash
-    last.reset()
-    if let number, isSame {
-      ruleNumber = number
+    let last = try RuleSetRow.last(store)
+    let names = Set(rules.ruleSet.rules.map(\.name) + rules.ruleSet.disabled)
+    let switches = (last?.switches ?? RuleSwitches()).keeping(names)
+    ruleHash = hash
+    wholeRules = rules.ruleSet
+    switchedOff = switches
+    let inForce = rules.ruleSet.leavingOut(switches.names)
+    if inForce !== ruleSet { use(inForce) }
+    if let last, last.hash == hash {
+      ruleNumber = last.number
       return false
     }
-    let insert = try store.statement(
-      "INSERT INTO _rules (at, text, hash) VALUES (?1, ?2, ?3) RETURNING number")
-    try insert.bind(1, now.milliseconds)
-    try insert.bind(2, body.text)
-    try insert.bind(3, hash)
-    if try insert.step() { ruleNumber = insert.int(0) }
-    insert.reset()
-    if let number, try hasTimers() {
-      timerChanges = try adoptTimers(from: try storedRules(number), to: ruleSet)
+    ruleNumber = try RuleSetRow.append(
+      text: body.text, hash: hash, switches: switches, at: now, to: store)
+    if let last, try hasTimers() {
+      timerChanges = try adoptTimers(from: try storedRules(last), to: ruleSet)
     }
     return true
   }
@@ -104,8 +105,8 @@ extension Interpreter {
   }
 
   /// Returns a rule set that was in force; nil when it does not check any more, as after a change of the schema.
-  private func storedRules(_ number: Int64) throws(Refusal) -> RuleSet? {
-    let files = try JournalReader(store).ruleFiles(number)
-    return RuleSet.load(files: files, schema: schema, settings: settings).rules
+  private func storedRules(_ row: RuleSetRow) throws(Refusal) -> RuleSet? {
+    RuleSet.load(files: try row.files(), schema: schema, settings: settings).rules?
+      .leavingOut(row.switches.names)
   }
 }

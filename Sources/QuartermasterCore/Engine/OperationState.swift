@@ -6,6 +6,8 @@ internal import QuartermasterCEL
 final class OperationState {
   /// What started it.
   private(set) var origin = Origin.host
+  /// The journal row of the operation that woke a later rule.
+  private(set) var cause: Int64?
   /// The changes since the round began.
   var roundChanges = ChangeLog()
   /// The changes since the operation began.
@@ -84,8 +86,9 @@ final class OperationState {
   }
 
   /// Clears all for the next operation.
-  func begin(_ origin: Origin) {
+  func begin(_ origin: Origin, cause: Int64? = nil) {
     self.origin = origin
+    self.cause = cause
     roundChanges.clear()
     allChanges.clear()
     ledger.clear()

@@ -63,6 +63,10 @@ public struct ChangeReport: Sendable {
 
 /// A message that was queued.
 public struct MessageReport: Sendable {
+  /// The id of its row in the class Message.
+  public let id: String
+  /// The place in ``Outcome/firings`` of the firing that sent it; nil when the host did.
+  public let firing: Int?
   /// The rule that sent it.
   public let rule: String
   /// Whom it is for: a group, an address, or a record as `Customer/ann`.

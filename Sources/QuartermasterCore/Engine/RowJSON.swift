@@ -40,6 +40,14 @@ enum RowJSON {
     return row
   }
 
+  /// Returns a value in its stored form.
+  static func json(of value: Value) -> JSONValue {
+    var buffer = JSONBuffer()
+    buffer.value(value)
+    // What was just written can be read.
+    return (try? JSONReader.read(buffer.bytes)) ?? .null
+  }
+
   /// Returns the value of a member, or nil when it is not of the field's type.
   static func stored(_ json: JSONValue, _ type: FieldType) -> Value? {
     switch (type, json) {
@@ -54,7 +62,36 @@ enum RowJSON {
       return Int64(text).map { .timestamp(Timestamp(milliseconds: $0)) }
     case (.duration, .number(let text)):
       return Int64(text).flatMap { TimeSpan(milliseconds: $0) }.map(Value.duration)
+    case (.array(let of), .array(let items)):
+      return .list(items.map { item in of.flatMap { stored(item, $0) } ?? untyped(item) })
+    case (.object(let members), .object(let pairs)):
+      return map(pairs) { name in members?.first { UTF8Text.equal($0.name, name) }?.type }
+    case (.geoPoint, .object(let pairs)): return map(pairs) { _ in .number }
     default: return nil
+    }
+  }
+
+  private static func map(
+    _ pairs: [(key: String, value: JSONValue)], _ type: (String) -> FieldType?
+  ) -> Value? {
+    let entries = pairs.map { name, value in
+      (
+        key: Value.string(name),
+        value: type(name).flatMap { stored(value, $0) } ?? untyped(value)
+      )
+    }
+    return MapValue(distinct: entries).map(Value.map)
+  }
+
+  /// Returns the value of a member of which no type is declared.
+  private static func untyped(_ json: JSONValue) -> Value {
+    switch json {
+    case .null: .null
+    case .bool(let flag): .bool(flag)
+    case .number(let text): Int64(text).map(Value.int) ?? Double(text).map(Value.double) ?? .null
+    case .string(let text): .string(text)
+    case .array(let items): .list(items.map(untyped))
+    case .object(let pairs): map(pairs) { _ in nil } ?? .null
     }
   }
 }

@@ -39,6 +39,27 @@ final class RuleRuntime {
     if case .record(let trigger) = rule.trigger { trigger } else { nil }
   }
 
+  /// Binds the names of a firing but those of a signal: the live record, the ends of a change, `now` and `actor`.
+  func bind(_ record: Record?, _ change: Change?, now: Timestamp, actor: Record?) {
+    let names = rule.names
+    for slot in rule.lazySlots { frame.slots[slot] = .null }
+    for action in rule.actions {
+      if let k = action.result { frame.records[k] = nil }
+    }
+    if let k = names.now { frame.slots[k] = .timestamp(now) }
+    if let k = names.actorRecord { frame.records[k] = actor }
+    if let k = names.record { frame.records[k] = record }
+    if let k = names.old { frame.records[k] = change?.oldRecord }
+    if let k = names.new { frame.records[k] = change?.newRecord }
+  }
+
+  /// Returns whether one of the trigger's fields differs; true when the trigger names none.
+  func fieldsDiffer(_ change: Change) throws(EvaluationError) -> Bool {
+    guard let slots else { return true }
+    if slots.contains(where: { change.differs(slot: $0) }) { return true }
+    return try computedDiffer(change)
+  }
+
   /// Returns whether class, kind, fields and `becomes` of the trigger hold for a change.
   ///
   /// - Throws: An error of `becomes` on the new version; one on the old version counts as false.

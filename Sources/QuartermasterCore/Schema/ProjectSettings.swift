@@ -59,6 +59,21 @@ public struct ProjectSettings: Sendable {
     }
   }
 
+  /// How long the file remembers what was done; nil is for ever.
+  public struct Retention: Sendable, Equatable {
+    /// How long operations stay in the journal.
+    public var journalAge: TimeSpan?
+    /// How many bytes of operations stay in the journal, about.
+    public var journalSize: Int64?
+    /// How long refused operations stay.
+    public var refusedAge: TimeSpan?
+    /// How long deliveries stay after they were handed over.
+    public var deliveredAge: TimeSpan?
+
+    /// Creates what forgets nothing.
+    public init() {}
+  }
+
   /// How deliveries are tried, and later rules that fail.
   public struct Outbox: Sendable {
     /// How often one is tried before it is a dead letter.
@@ -94,6 +109,8 @@ public struct ProjectSettings: Sendable {
   public var maximumRounds = 16
   /// The firings an operation may have from round 2 on, if 100 per change of round 1 is not more.
   public var maximumFirings = 10_000
+  /// How long the file remembers what was done.
+  public var retention = Retention()
   /// How deliveries are tried.
   public var outbox = Outbox()
   /// The channels that are declared, by name.

@@ -18,6 +18,17 @@ enum EngineTables {
     CREATE TABLE _leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL)
       STRICT, WITHOUT ROWID
     """,
+    // The rules of a set that are switched off, as JSON: see RuleSwitches. Switching makes a new number.
+    "ALTER TABLE _rules ADD COLUMN off TEXT",
+    // The journal row of the operation that woke a later firing.
+    "ALTER TABLE _later ADD COLUMN cause INTEGER",
+    // Counts since the file was made, added to now and then: of a kind, under a name (a rule or a class); times in
+    // nanoseconds.
+    """
+    CREATE TABLE _stats (
+      kind TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL, total INTEGER NOT NULL DEFAULT 0,
+      most INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (kind, name)) STRICT, WITHOUT ROWID
+    """,
     // `claimed` and `holder`: who tries it since when; `since`: when its tries began, if they were begun anew; `ended`:
     // when it was delivered, given up or dropped; `once`: the key that its action took, to be given back.
     "ALTER TABLE _outbox ADD COLUMN holder TEXT",

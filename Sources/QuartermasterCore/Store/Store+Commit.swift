@@ -49,6 +49,7 @@ extension Store {
     try statement("BEGIN IMMEDIATE").run()
     isBegun = true
     let version = connection.dataVersion()
+    if version != dataVersion { foreignCommits += 1 }
     if version != dataVersion || cachedCount > options.cachedRows {
       forgetAll()
       do {

@@ -35,6 +35,9 @@ package final class Store: StoreSession, @unchecked Sendable {
   /// Whether a commit is open.
   package var isInCommit: Bool { sqlite3_get_autocommit(connection) == 0 }
 
+  /// How often a commit found that somebody else had written to the file since the one before it.
+  package internal(set) var foreignCommits = 0
+
   var undoLog = UndoLog()
   var isBegun = false
   /// The number of the schema in the file when it was opened.

@@ -26,6 +26,8 @@ public struct ApplyCommand: Sendable {
   public var clock = Clock.file
   /// How many refused lines are printed; the others are counted.
   public var shownRefusals = 100
+  /// How much is written down: for measuring what the journal costs, never for data that matters.
+  package var recording = "whole"
   /// How the summary is printed.
   public var format = OutputFormat.text
 
@@ -52,6 +54,8 @@ public struct ApplyCommand: Sendable {
       }
       let engine = try folder.openEngine(rules, clock: replay.map { .manual($0) })
       let summary = try apply(to: engine, movesClock: replay != nil, context)
+      let off = Repl.switches(engine)
+      if !off.isEmpty { context.complain(off) }
       let published = engine.publishedRules ? engine.ruleNumber : nil
       try engine.close()
       return Reply(format == .json ? summary.json : summary.text(published: published))
@@ -70,6 +74,7 @@ public struct ApplyCommand: Sendable {
     let activity = "applying \(shortPath)"
     var shown = 0
     let result = try engine.perform { interpreter throws(Refusal) in
+      interpreter.recording = Interpreter.Recording(rawValue: recording) ?? .whole
       let runner = StreamRunner(interpreter, options)
       runner.report = { refused in
         shown += 1

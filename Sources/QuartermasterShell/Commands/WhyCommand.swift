@@ -32,16 +32,21 @@ public struct WhyCommand: Sendable {
     let journal = JournalReader(session)
     let name = try RecordName(record, takesField: true, journal)
     try name.requireKnown(journal)
-    var chain = try CauseChain(journal, name.definition, name.id, field: name.field)
+    let chain = try CauseChain(
+      journal, name.definition, name.id, field: name.field, settings: settings)
     if chain.links.isEmpty {
       let what = name.field.map { "\($0) of \(name.text)" } ?? name.text
+      if let edge = try JournalText(session, settings).edge(journal, name) {
+        throw CommandFailure(.failed, "nothing is known of how \(what) came about: \(edge)")
+      }
       throw CommandFailure(.failed, "the journal holds no change of \(what)")
     }
     let words = JournalText(session, settings)
     if format == .json {
-      return Reply(JSONWriter.text(try WhyJSON.list(&chain)) + "\n")
+      return Reply(JSONWriter.text(try WhyJSON.list(chain)) + "\n")
     }
-    return Reply(try WhyText(words: words, width: context.width).text(&chain, name))
+    let text = WhyText(words: words, width: context.width, reach: try words.reach(journal))
+    return Reply(try text.text(chain, name))
   }
 }
 
@@ -51,9 +56,11 @@ struct WhyText {
   let words: JournalText
   /// The columns of a line.
   let width: Int
+  /// Where the journal begins, as `begins with operation 13, on …`; nil when all operations are in it.
+  var reach: String?
 
   /// Returns the text of a chain of causes.
-  func text(_ chain: inout CauseChain, _ name: RecordName) throws -> String {
+  func text(_ chain: CauseChain, _ name: RecordName) throws -> String {
     let links = chain.links
     guard let first = links.first, let change = first.change else { return "" }
     let zone = words.zone.name == "UTC" ? "UTC" : words.zone.name
@@ -121,12 +128,19 @@ struct WhyText {
     case .clock:
       lines.append("The schedule came round, on \(words.instant(link.entry.at)).")
       if let late = words.lateness(link.entry) { lines.append("It did not run on time: \(late).") }
-    case .signal: lines.append(lead + "A signal asked for it. \(host(link))")
-    case .unknown: lines.append("The journal does not go back further.")
+    case .signal: lines.append(lead + "\(signal(link, book)) asked for it. \(host(link))")
+    case .unknown:
+      let reach = reach.map { ": it \($0)" } ?? ""
+      lines.append("The journal does not go back further\(reach).")
     }
     for shaper in link.shapers {
-      let place = book[shaper.rule].map { " (\(Self.place($0)))" } ?? ""
+      let place = Self.place(shaper.rule, link.entry, book)
+      if let skipped = shaper.skipped {
+        lines.append(lead + "On its way in, the rule \(shaper.rule)\(place) failed: \(skipped)")
+        continue
+      }
       lines.append(lead + "On its way in, the rule \(shaper.rule) had a hand in it\(place).")
+      lines += found(shaper, book).map { lead + "  " + $0 }
     }
     return lines
   }
@@ -163,9 +177,7 @@ struct WhyText {
     _ firing: JournalEntry.Firing, _ entry: JournalEntry, _ book: RuleBook
   ) -> [String] {
     let known = book[firing.rule]
-    var lines = [
-      "The rule \(firing.rule) did that" + (known.map { " (\(Self.place($0)))." } ?? ".")
-    ]
+    var lines = ["The rule \(firing.rule) did that\(Self.place(firing.rule, entry, book))."]
     if let description = known?.description {
       lines += DisplayText.wrapped("“\(DisplayText.oneLine(description))”", to: width - 8).map {
         "  " + $0
@@ -176,8 +188,7 @@ struct WhyText {
     } else {
       let subject = firing.record.map { "It looked at \(words.labelled($0)) and found" }
       lines.append(subject ?? "It found")
-      let pairs = ValueText.pairs(firing.operands.map { ($0.text, $0.value) }, width - 10)
-      lines += pairs.split(separator: "\n").map { "  " + $0 }
+      lines += found(firing, book).map { "  " + $0 }
     }
     if entry.origin == .timer(firing.rule) {
       if let hold = known?.hold {
@@ -196,9 +207,37 @@ struct WhyText {
     return lines
   }
 
-  private static func place(_ rule: RuleBook.Entry) -> String {
-    let line = rule.span.file.position(of: rule.span.range.lowerBound).line
-    return "\(rule.span.file.name):\(line)"
+  /// What a firing looked at, condition by condition.
+  private func found(_ firing: JournalEntry.Firing, _ book: RuleBook) -> [String] {
+    var left = firing.operands
+    var lines: [String] = []
+    func add(_ operands: [(text: String, value: String)], indent: String) {
+      let pairs = ValueText.pairs(operands.map { ($0.text, $0.value) }, width - 12)
+      lines += pairs.split(separator: "\n").map { indent + $0 }
+    }
+    for condition in book[firing.rule]?.conditions ?? [] where condition.label != "due" {
+      let written = "\(condition.label): \(DisplayText.oneLine(condition.text))"
+      lines += DisplayText.wrapped(written, to: width - 12).enumerated().map { place, line in
+        place == 0 ? line : "    " + line
+      }
+      // A value that two conditions look at stands under both.
+      add(firing.operands.filter { condition.mentions($0.text) }, indent: "  ")
+      left.removeAll { condition.mentions($0.text) }
+    }
+    add(left, indent: "")
+    return lines
+  }
+
+  /// Where the rule stood in the set that was in force: ` (rules/stock.yaml:11, rule set 3)`.
+  private static func place(_ rule: String, _ entry: JournalEntry, _ book: RuleBook) -> String {
+    guard let known = book[rule] else { return entry.rules > 0 ? " (rule set \(entry.rules))" : "" }
+    return entry.rules > 0 ? " (\(known.place), rule set \(entry.rules))" : " (\(known.place))"
+  }
+
+  private func signal(_ link: CauseChain.Link, _ book: RuleBook) -> String {
+    let names = Set(link.entry.firings.compactMap { book[$0.rule]?.signal })
+    guard let name = names.first, names.count == 1 else { return "A signal" }
+    return "The signal \(name)"
   }
 
   private func when(_ link: CauseChain.Link) -> String {
@@ -219,7 +258,7 @@ struct WhyText {
 
 /// The answer of `why` for programs.
 enum WhyJSON {
-  static func list(_ chain: inout CauseChain) throws -> JSONValue {
+  static func list(_ chain: CauseChain) throws -> JSONValue {
     var items: [JSONValue] = []
     for link in chain.links {
       let book = try chain.book(of: link.entry)
@@ -248,6 +287,7 @@ enum WhyJSON {
     case .rule(let firing):
       members.append(("by", .string("rule")))
       members.append(("rule", .string(firing.rule)))
+      members.append(("ruleSet", .number(String(link.entry.rules))))
       if let entry = book[firing.rule] {
         let line = entry.span.file.position(of: entry.span.range.lowerBound).line
         members.append(("file", .string(entry.span.file.name)))
@@ -256,6 +296,23 @@ enum WhyJSON {
       if let record = firing.record { members.append(("woken", .string(record))) }
       members.append(
         ("operands", .object(firing.operands.map { ($0.text, .string($0.value)) })))
+      let conditions = book[firing.rule]?.conditions ?? []
+      members.append(
+        (
+          "conditions",
+          .array(
+            conditions.map { condition in
+              .object([
+                ("item", .string(condition.label)), ("text", .string(condition.text)),
+                (
+                  "operands",
+                  .object(
+                    firing.operands.filter { condition.mentions($0.text) }
+                      .map { ($0.text, .string($0.value)) })
+                ),
+              ])
+            })
+        ))
       if !firing.notes.isEmpty {
         members.append(("notes", .array(firing.notes.map { .string($0) })))
       }

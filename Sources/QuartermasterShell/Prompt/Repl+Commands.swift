@@ -7,7 +7,7 @@ extension Repl {
   /// The commands, for completion and help.
   static let commands = [
     "as", "clock", "explain", "help", "load", "log", "names", "quit", "refused", "rules",
-    "sandbox", "why",
+    "sandbox", "why", "why-not",
   ]
 
   /// Runs a command.
@@ -29,6 +29,7 @@ extension Repl {
           recordName(rest, interpreter.session), interpreter.session, folder.project.settings,
           .text, context)
       }
+    case "why-not": return try whyNot(rest)
     case "log", "refused":
       return try inside { interpreter in
         var command = LogCommand()
@@ -36,7 +37,7 @@ extension Repl {
         command.showsRefused = word == "refused"
         command.limit = 10
         let words = JournalText(interpreter.session, folder.project.settings)
-        return try command.answer(interpreter.session, words, context)
+        return try command.answer(interpreter.session, words, now: interpreter.now, context)
       }
     case "explain": return Reply(try explain(rest))
     case "as": return Reply(try act(as: rest))
@@ -55,6 +56,19 @@ extension Repl {
     let found = record(named: String(name), session)
     guard found.count == 1 else { return text }
     return "\(found[0].type.name)/\(found[0].id)\(text[name.endIndex...])"
+  }
+
+  private func whyNot(_ rest: String) throws -> Reply {
+    let parts = rest.split(separator: " ").map(String.init)
+    guard parts.count == 2 else {
+      throw CommandFailure(
+        .usage, "write :why-not RULE CLASS/ID, as in :why-not reorder-low-stock Product/bolt")
+    }
+    return try inside { interpreter in
+      try WhyNotCommand.answer(
+        parts[0], recordName(parts[1], interpreter.session), interpreter.session,
+        folder.project.settings, now: interpreter.now, .text, context)
+    }
   }
 
   private func explain(_ text: String) throws -> String {
@@ -84,6 +98,8 @@ extension Repl {
     ])
     for rule in set.rules { table.add([rule.name, place(of: rule), rule.description ?? ""]) }
     var text = table.text(width: context.width)
+    let off = try inside { $0.switchedOff.items }
+    for item in off { text += "\(item.rule): switched off by \(item.by)\n" }
     if !set.disabled.isEmpty { text += "switched off: \(set.disabled.joined(separator: ", "))\n" }
     return text
   }

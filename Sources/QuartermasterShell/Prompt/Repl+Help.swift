@@ -24,6 +24,7 @@ extension Repl {
     ("VERB …", "does it as one operation: set bolts quantity: 20"),
     (":rules [NAME]", "lists the rules, or shows one"),
     (":why CLASS/ID[.field]", "says why a record is as it is"),
+    (":why-not RULE CLASS/ID", "says what stopped a rule for a record"),
     (":log [CLASS/ID]", "lists the last operations"),
     (":refused", "lists what was refused"),
     (":clock [+2d]", "shows the time, or moves it (in a sandbox)"),
@@ -76,7 +77,7 @@ extension Repl {
     let before = line.dropLast(word.count)
     if before.hasSuffix(":") && before.count == 1 {
       candidates = Self.commands
-    } else if line.hasPrefix(":rules ") {
+    } else if line.hasPrefix(":rules ") || before == ":why-not " {
       candidates = rules.ruleSet.rules.map(\.name)
     } else if let dot = word.lastIndex(of: ".") {
       // Which class the name is of is not known before the line is whole: the fields of all are offered.

@@ -67,7 +67,15 @@ public final class Repl {
     var text = "\(Plain.count(rules.count, "rule")) in force"
     if main.publishedRules { text += ", published as number \(main.ruleNumber)" }
     text += "; :help says what can be typed\n"
+    text += Self.switches(main)
     return text
+  }
+
+  /// Names the rules that stay switched off although their files are in force.
+  static func switches(_ engine: Engine) -> String {
+    let off = engine.switchedOffRules
+    if off.isEmpty { return "" }
+    return "switched off: \(off.joined(separator: ", ")) (`rules enable` switches them on)\n"
   }
 
   var engine: Engine { sandbox?.engine ?? main }

@@ -80,21 +80,26 @@ extension Doctor {
 
   private static func examine(_ store: Store, _ options: Options) throws(Refusal) -> Examination {
     let now = try ReplayClock.read(store) ?? options.now
-    let last = try store.integer("SELECT max(number) FROM _rules") ?? 0
-    let files = try JournalReader(store).ruleFiles(last)
+    let last = try RuleSetRow.last(store)
+    var files: [SourceFile] = []
+    var problem: String?
+    do throws(Refusal) { files = try last?.files() ?? [] } catch { problem = error.message }
     // What is in force was judged when it was published: only what it cannot be compiled without is checked.
     let checks = RuleCheckOptions(
       checksNull: false, checksGroups: false, checksLoops: false, checksOrder: false)
-    let (rules, _, diagnostics) = RuleSet.load(
+    let (loaded, _, diagnostics) = RuleSet.load(
       files: files, schema: store.schema, settings: options.settings, options: checks,
       queries: SQLQueryPlanner(store.schema))
+    problem = problem ?? diagnostics.first { $0.severity == .error }?.message
+    let rules = problem == nil ? loaded : nil
     let interpreter = try Interpreter(
-      store: store, schema: store.schema, rules: rules ?? RuleSet(rules: []),
+      store: store, schema: store.schema,
+      rules: rules?.leavingOut(last?.switches.names ?? []) ?? RuleSet(rules: []),
       settings: options.settings, now: now, verbs: options.verbs)
-    interpreter.ruleNumber = last
+    interpreter.ruleNumber = last?.number ?? 0
     var found = try examine(interpreter, knowsRules: rules != nil, mending: options.mends)
     if rules == nil {
-      let why = diagnostics.first { $0.severity == .error }?.message ?? "they cannot be read"
+      let why = problem ?? "they cannot be read"
       found.add([
         Finding(
           check: .rules,

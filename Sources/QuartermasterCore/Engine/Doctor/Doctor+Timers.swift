@@ -114,7 +114,7 @@ extension Doctor {
     var new = row
     try JournalReader(store).history(of: definition, id) { entry, change throws(Refusal) in
       guard change.kind != .deleted, entry.origin != .withoutRules else { return false }
-      guard try interpreter.wasInForce(runtime.rule.name, entry.rules) else { return false }
+      guard try wasInForce(runtime.rule.name, entry.rules) else { return false }
       var old: Row?
       if change.kind == .changed {
         let was = Row(copying: new)
@@ -176,12 +176,14 @@ extension Doctor {
   }
 }
 
-extension Interpreter {
+extension Doctor {
   /// Returns whether a rule set that was in force had the rule with the trigger that it has now.
-  fileprivate func wasInForce(_ name: String, _ number: Int64) throws(Refusal) -> Bool {
-    if number == ruleNumber { return true }
-    guard let place = rulePlaces[name], case .record(let now) = ruleSet.rules[place].trigger,
-      let then = RuleBook(try JournalReader(store).ruleFiles(number), schema: schema)[name]
+  private func wasInForce(_ name: String, _ number: Int64) throws(Refusal) -> Bool {
+    if number == interpreter.ruleNumber { return true }
+    let archive = try archive()
+    guard let place = interpreter.rulePlaces[name],
+      case .record(let now) = interpreter.ruleSet.rules[place].trigger,
+      let row = archive[number], let then = try archive.book(row)[name]
     else { return false }
     return then.hold == now.hold && then.again == now.again && then.hasDue == (now.due != nil)
   }

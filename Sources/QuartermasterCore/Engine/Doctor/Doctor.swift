@@ -16,6 +16,16 @@ package final class Doctor {
   /// The rows of the journal, by record: where each was last told of.
   var history = JournalHistory()
 
+  private var knownArchive: RuleArchive?
+
+  /// The rule sets that the file was under, read when they are asked for.
+  func archive() throws(Refusal) -> RuleArchive {
+    if let knownArchive { return knownArchive }
+    let made = try RuleArchive(store, interpreter.settings)
+    knownArchive = made
+    return made
+  }
+
   private init(_ interpreter: Interpreter) {
     self.interpreter = interpreter
     store = interpreter.store

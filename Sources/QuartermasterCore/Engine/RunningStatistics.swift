@@ -1,0 +1,156 @@
+internal import Foundation
+internal import QuartermasterCEL
+
+/// What an interpreter counts while it runs: kept in memory, and added to `_stats` now and then.
+///
+/// A crash loses what was counted since: at most ``mostOperations`` operations of this process.
+struct RunningStatistics {
+  /// What is counted of a rule.
+  struct OfRule {
+    /// How often its conditions were judged, and the time of that and of what it then did.
+    var attempts: Int64 = 0, nanoseconds: Int64 = 0, most: Int64 = 0
+    /// Firings that were kept, and those that failed and were undone alone.
+    var firings: Int64 = 0, skipped: Int64 = 0
+    /// Operations that it rejected, and in which it failed.
+    var rejected: Int64 = 0, errors: Int64 = 0
+  }
+
+  /// How many operations come before the counts are written.
+  static let mostOperations = 1024
+
+  /// By the place of the rule.
+  private(set) var rules: [OfRule] = []
+  /// Changes by the place of the class.
+  private var changes: [Int64]
+  private var refused: Int64 = 0
+  /// The operations since the counts were written.
+  private(set) var operations = 0
+  /// What was counted under rule sets that are not in force any more.
+  private var former: [String: OfRule] = [:]
+
+  init(classes: Int) { changes = Array(repeating: 0, count: classes) }
+
+  /// Whether the counts should be written.
+  var isDue: Bool { operations >= Self.mostOperations }
+
+  /// Takes another rule set.
+  mutating func use(_ old: RuleSet, _ new: RuleSet) {
+    for (rule, counts) in zip(old.rules, rules) where counts.attempts > 0 || counts.hasEvents {
+      former[rule.name, default: OfRule()].add(counts)
+    }
+    rules = Array(repeating: OfRule(), count: new.rules.count)
+  }
+
+  mutating func attempted(_ place: Int, nanoseconds: Int64) {
+    rules[place].attempts += 1
+    rules[place].nanoseconds += nanoseconds
+    if nanoseconds > rules[place].most { rules[place].most = nanoseconds }
+  }
+
+  mutating func kept(fired: [Int: Int], skipped: [Int: Int]) {
+    operations += 1
+    for (place, count) in fired { rules[place].firings += Int64(count) }
+    for (place, count) in skipped { rules[place].skipped += Int64(count) }
+  }
+
+  mutating func changed(_ classIndex: Int) { changes[classIndex] += 1 }
+
+  mutating func refused(_ refusal: Refusal, place: Int?) {
+    refused += 1
+    guard let place else { return }
+    if refusal.reason == .reject {
+      rules[place].rejected += 1
+    } else {
+      rules[place].errors += 1
+    }
+  }
+
+  /// The present moment, in nanoseconds since some other.
+  static var clock: Int64 {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+  }
+
+  /// Adds the counts to `_stats`, in the commit that is open, and begins anew.
+  mutating func write(to store: Store, _ set: RuleSet) throws(Refusal) {
+    use(set, set)
+    let statement = try store.statement(
+      "INSERT INTO _stats (kind, name, count, total, most) VALUES (?1, ?2, ?3, ?4, ?5) "
+        + "ON CONFLICT (kind, name) DO UPDATE SET count = count + ?3, total = total + ?4, "
+        + "most = max(most, ?5)")
+    func add(_ kind: String, _ name: String, _ count: Int64, _ total: Int64 = 0, _ most: Int64 = 0)
+      throws(Refusal)
+    {
+      if count == 0 { return }
+      try statement.bind(1, kind)
+      try statement.bind(2, name)
+      try statement.bind(3, count)
+      try statement.bind(4, total)
+      try statement.bind(5, most)
+      try statement.run()
+    }
+    for (name, counts) in former {
+      try add("attempt", name, counts.attempts, counts.nanoseconds, counts.most)
+      try add("firing", name, counts.firings)
+      try add("skip", name, counts.skipped)
+      try add("reject", name, counts.rejected)
+      try add("error", name, counts.errors)
+    }
+    for (place, count) in changes.enumerated() {
+      try add("change", store.schema.classes[place].name, count)
+    }
+    try add("operation", "kept", Int64(operations))
+    try add("operation", "refused", refused)
+    former = [:]
+    changes = Array(repeating: 0, count: changes.count)
+    (refused, operations) = (0, 0)
+  }
+}
+
+extension RunningStatistics.OfRule {
+  fileprivate var hasEvents: Bool { firings + skipped + rejected + errors > 0 }
+
+  fileprivate mutating func add(_ other: Self) {
+    attempts += other.attempts
+    nanoseconds += other.nanoseconds
+    most = max(most, other.most)
+    firings += other.firings
+    skipped += other.skipped
+    rejected += other.rejected
+    errors += other.errors
+  }
+}
+
+extension Engine {
+  /// Writes what was counted since the last time into the file, where `stats` reads it.
+  ///
+  /// It is written by itself every 1,024 operations and when the engine is closed.
+  ///
+  /// - Throws: ``Refusal`` when the file cannot be written.
+  public func keepStatistics() throws {
+    try perform { interpreter throws(Refusal) in try interpreter.keepStatistics() }
+  }
+}
+
+extension Interpreter {
+  /// Writes what was counted into the file, in a commit of its own.
+  func keepStatistics() throws(Refusal) {
+    if statistics.isEmpty { return }
+    try store.begin()
+    do throws(Refusal) {
+      try statistics.write(to: store, ruleSet)
+      try store.commit()
+    } catch {
+      store.rollback()
+      throw error
+    }
+  }
+}
+
+extension RunningStatistics {
+  /// Whether nothing was counted.
+  var isEmpty: Bool {
+    operations == 0 && refused == 0 && former.isEmpty && rules.allSatisfy { $0.attempts == 0 }
+  }
+}
