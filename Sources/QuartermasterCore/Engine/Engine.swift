@@ -44,6 +44,8 @@ public final class Engine: Sendable {
     public var jitter: @Sendable () -> Double = { Double.random(in: 0..<1) }
     /// Whether a file that is not there is made.
     public var createsFile = true
+    /// Who is told of each statement on the file; nil for nobody.
+    package var observer: StatementObserver?
 
     /// Creates the default configuration.
     public init() {}
@@ -122,6 +124,7 @@ public final class Engine: Sendable {
     options.durability = configuration.settings.durability
     options.createsFile = configuration.createsFile
     options.capturesOutside = configuration.settings.takesInOutside
+    options.observer = configuration.observer
     options.migration =
       switch configuration.migration {
       case .refuse: .refuse

@@ -225,6 +225,7 @@ extension OperationState.Origin {
     case .later(let rule): "later rule \(rule)"
     case .withoutRules: "without rules"
     case .outside: "outside"
+    case .mending: "doctor"
     }
   }
 }

@@ -35,6 +35,8 @@ package struct JournalEntry: Sendable {
     case withoutRules
     /// Another program, which wrote past the engine.
     case outside
+    /// `doctor`, which mended the file.
+    case mending
     /// The timer of a rule.
     case timer(String)
     /// The schedule of a rule.
@@ -45,7 +47,7 @@ package struct JournalEntry: Sendable {
     /// The rule that started it, if one did.
     package var rule: String? {
       switch self {
-      case .host, .withoutRules, .outside: nil
+      case .host, .withoutRules, .outside, .mending: nil
       case .timer(let rule), .schedule(let rule), .later(let rule): rule
       }
     }
@@ -130,7 +132,7 @@ extension JournalEntry {
         due: Timestamp(milliseconds: json["due"]?.integer ?? at),
         ran: json["ran"]?.integer.map { Timestamp(milliseconds: $0) },
         missed: json["missed"]?.integer ?? 0)
-    case .host, .withoutRules, .outside, .later: dueInstant = nil
+    case .host, .withoutRules, .outside, .mending, .later: dueInstant = nil
     }
     if let mark = json["stream"]?.items, mark.count == 3, let line = mark[1].integer,
       let position = mark[2].integer
@@ -164,6 +166,7 @@ extension JournalEntry.Origin {
       switch text {
       case "without rules": self = .withoutRules
       case "outside": self = .outside
+      case "doctor": self = .mending
       default: self = .host
       }
     }

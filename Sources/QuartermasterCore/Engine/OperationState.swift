@@ -67,12 +67,14 @@ final class OperationState {
     case withoutRules
     /// Another program, which wrote past the engine.
     case outside
+    /// `doctor`, which mends the file.
+    case mending
 
     /// Whether the clock started it.
     var isOfClock: Bool {
       switch self {
       case .timer, .schedule: true
-      case .host, .later, .withoutRules, .outside: false
+      case .host, .later, .withoutRules, .outside, .mending: false
       }
     }
   }

@@ -30,6 +30,10 @@ public struct Refusal: Error, Sendable {
   public package(set) var rule: String?
   /// The place in the rule file, if any.
   public package(set) var span: SourceSpan?
+  /// Whether the machine failed and not the file: a full disk, a lock that another holds, a read or write that failed.
+  ///
+  /// The file is good then, and the same may go well later.
+  public package(set) var isPassing = false
 
   /// Whether a value in the file is at fault, and not the file: only what needs that value fails.
   var isOfValue = false

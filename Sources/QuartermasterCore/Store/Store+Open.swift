@@ -71,6 +71,7 @@ extension Store {
       guard let connection = database.sqliteConnection else { return }
       // What another program writes is captured by triggers; what we write is known already.
       qm_enable_triggers(connection, 0)
+      options.observer?.watch(connection)
       // 64 MB of pages: with the default of 2 MB, changes to random rows of 200,000 took five times as long.
       try database.execute(sql: "PRAGMA cache_size = -65536")
       try database.execute(sql: "PRAGMA secure_delete = OFF")
@@ -80,7 +81,11 @@ extension Store {
   }
 
   /// Looks at the header of a file before anything is written to it.
-  private static func inspect(_ path: String, _ options: StoreOptions) throws(Refusal) {
+  ///
+  /// `writes`: Whether it must be possible to write it.
+  static func inspect(_ path: String, _ options: StoreOptions, writes: Bool = true)
+    throws(Refusal)
+  {
     let manager = FileManager.default
     var isFolder: ObjCBool = false
     guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {
@@ -113,7 +118,7 @@ extension Store {
     } else {
       try inspectUnmarked(path)
     }
-    if !manager.isWritableFile(atPath: path) {
+    if writes, !manager.isWritableFile(atPath: path) {
       throw Refusal(
         .storage,
         "\(path): the file cannot be written; check its permissions and those of its folder")
@@ -140,7 +145,7 @@ extension Store {
     }
   }
 
-  private static func check(_ application: Int32, _ version: Int32, _ file: String)
+  static func check(_ application: Int32, _ version: Int32, _ file: String)
     throws(Refusal)
   {
     if application != EngineTables.applicationID {

@@ -25,6 +25,8 @@ package struct StoreOptions: Sendable {
 
   /// Whether triggers in the file keep what other programs write with plain SQL.
   package var capturesOutside = true
+  /// Who is told of each statement; nil for nobody.
+  package var observer: StatementObserver?
 
   package init() {}
 }

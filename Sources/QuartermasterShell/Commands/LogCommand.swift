@@ -235,6 +235,7 @@ enum LogJSON {
       case .host: nil
       case .withoutRules: "without rules"
       case .outside: "outside"
+      case .mending: "doctor"
       case .timer: "timer"
       case .schedule: "schedule"
       case .later: "later"

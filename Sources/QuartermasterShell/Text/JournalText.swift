@@ -108,6 +108,7 @@ struct JournalText {
     case .host: entry.actor ?? "the system"
     case .withoutRules: "a load without rules"
     case .outside: "another program"
+    case .mending: "doctor"
     case .timer(let rule): "the timer of \(rule)" + (lateness(entry).map { ", \($0)" } ?? "")
     case .schedule(let rule):
       "the schedule of \(rule)" + (lateness(entry).map { ", \($0)" } ?? "")

@@ -10,6 +10,8 @@ public struct RecordChange: Sendable {
     case withoutRules
     /// Another program, which wrote past the engine.
     case outside
+    /// `doctor`, which mended the file.
+    case mending
     /// The timer, the schedule or the phase later of a rule.
     case rule(String)
   }
@@ -58,6 +60,7 @@ extension RecordChange {
       case .host: .host
       case .withoutRules: .withoutRules
       case .outside: .outside
+      case .mending: .mending
       case .timer(let rule), .schedule(let rule), .later(let rule): .rule(rule)
       }
     className = change.className
