@@ -140,9 +140,13 @@ extension Engine {
   /// What was refused, oldest first, as `reason rule: message`.
   func refusals() throws -> [String] {
     try store.read { reader throws(Refusal) in
-      try JournalReader(reader).refused(about: nil, limit: 1000).reversed().map {
-        "\($0.reason)\($0.rule.map { " \($0)" } ?? ""): \($0.message)"
+      var found: [String] = []
+      try JournalReader(reader).refusedBackwards { refused in
+        let rule = refused.rule.map { " \($0)" } ?? ""
+        found.insert("\(refused.reason)\(rule): \(refused.message)", at: 0)
+        return true
       }
+      return found
     }
   }
 }
