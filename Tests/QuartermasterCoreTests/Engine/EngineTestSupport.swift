@@ -140,13 +140,12 @@ extension Engine {
   /// What was refused, oldest first, as `reason rule: message`.
   func refusals() throws -> [String] {
     try store.read { reader throws(Refusal) in
-      var found: [String] = []
+      var lines: [String] = []
       try JournalReader(reader).refusedBackwards { refused in
-        let rule = refused.rule.map { " \($0)" } ?? ""
-        found.insert("\(refused.reason)\(rule): \(refused.message)", at: 0)
+        lines.append("\(refused.reason)\(refused.rule.map { " \($0)" } ?? ""): \(refused.message)")
         return true
       }
-      return found
+      return lines.reversed()
     }
   }
 }
