@@ -115,7 +115,7 @@ extension Interpreter {
     let rules = try LoadedRules(
       files: files, schema: schema, settings: settings, functions: functions)
     var missing: [Diagnostic] = []
-    for rule in rules.ruleSet.rules {
+    for rule in rules.ruleSet.leavingOut(row.switches.names).rules {
       for action in rule.actions {
         if case .host(let verb, _, _) = action.verb, verbs.bodies[verb.name] == nil {
           missing.append(.verbNotRegistered(verb.name, rule: rule.name, at: rule.span))

@@ -58,6 +58,7 @@ extension Interpreter {
       op.begin(.outside)
       op.allChanges = kept
       changes = kept.net()
+      statistics.refused(error, place: error.rule.flatMap { rulePlaces[$0] })
       findings.append(
         Refusal(
           .outside, "what rules did about the change was undone: \(error.message)",
@@ -65,13 +66,15 @@ extension Interpreter {
       try followTimersAlone(changes, &findings)
       later = []
     }
-    if !changes.isEmpty || !op.firings.isEmpty {
+    for change in changes { statistics.changed(change.record.type.index) }
+    if recording != .nothing, !changes.isEmpty || !op.firings.isEmpty {
       try writeJournal(changes)
       op.journalRow = journalRow
       report.journalRow = journalRow
       journalRow += 1
     }
     try note(findings)
+    statistics.kept(fired: op.fired, skipped: op.skipped)
     try store.commit()
     keepCounts()
     report.records = facts.count

@@ -60,6 +60,15 @@ struct RunLines: Sendable {
           ("delivered", Int64(report.delivered).json), ("failed", Int64(report.failed).json),
           ("dead", Int64(report.dead).json),
         ])
+    case .retained(let report):
+      say(
+        "retained",
+        "forgot \(Plain.count(report.operations, "operation")) of the journal, as the "
+          + "settings say",
+        [
+          ("operations", Int64(report.operations).json), ("refused", Int64(report.refused).json),
+          ("deliveries", Int64(report.deliveries).json),
+        ])
     case .failed(let message):
       say("failed", "failed, and is tried again: \(message)", [("message", .string(message))])
     case .recovered: say("recovered", "works again", [])

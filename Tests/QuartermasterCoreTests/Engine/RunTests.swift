@@ -36,6 +36,7 @@ import Testing
       case .fired(let firings, _, let refused):
         "fired \(firings.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }) \(refused.count)"
       case .delivered(let report): "delivered \(report.delivered) \(report.failed)"
+      case .retained(let report): "retained \(report.operations)"
       case .failed(let text): "failed \(text)"
       case .recovered: "recovered"
       case .stopped: "stopped"

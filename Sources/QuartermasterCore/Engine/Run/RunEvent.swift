@@ -17,6 +17,8 @@ public enum RunEvent: Sendable {
   case fired(firings: [String: Int], skipped: [String: Int], refused: [String: Int])
   /// Messages were handed over, or could not be.
   case delivered(DeliveryReport)
+  /// What was older, or more, than the settings keep was forgotten.
+  case retained(Engine.RetentionReport)
   /// Something could not be done, and is tried again. Told once until it is another thing, or works.
   case failed(String)
   /// What failed works again.
@@ -37,6 +39,8 @@ public struct RunOptions: Sendable {
   public var delivers = true
   /// How often it is told what the rules did.
   public var reportInterval = Duration.seconds(60)
+  /// How often what the settings do not keep is forgotten; the first time at the start.
+  public var retentionInterval = Duration.seconds(3600)
   /// How often others' changes and the rule files are looked for.
   public var interval = Duration.seconds(1)
 

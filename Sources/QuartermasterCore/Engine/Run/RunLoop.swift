@@ -11,6 +11,7 @@ final class RunLoop {
   private var counted = Interpreter.Counters()
   private var reported = ContinuousClock.now
   private var looked = ContinuousClock.now
+  private var retained: ContinuousClock.Instant?
 
   init(
     _ engine: Engine, _ options: RunOptions, _ tell: @escaping @Sendable (RunEvent) -> Void
@@ -35,6 +36,11 @@ final class RunLoop {
         let (counters, next) = try await BlockingWork.run { try engine.tick() }
         report(counters)
         if let next { wait = min(wait, Self.until(next)) }
+        if retained.map({ $0.duration(to: .now) >= options.retentionInterval }) ?? true {
+          retained = .now
+          let report = try await BlockingWork.run { try engine.retain() }
+          if !report.isEmpty { tell(.retained(report)) }
+        }
         failure.worked()
       } catch {
         if bell.isClosed { break }
