@@ -115,13 +115,29 @@ extension Store {
     let (version, application) = (number(at: 60), number(at: 68))
     if application != 0 || version != 0 {
       try check(application, version, path)
-    } else {
+    } else if !(try isHalfMade(path)) {
       try inspectUnmarked(path)
     }
     if writes, !manager.isWritableFile(atPath: path) {
       throw Refusal(
         .storage,
         "\(path): the file cannot be written; check its permissions and those of its folder")
+    }
+  }
+
+  /// Whether a file is empty but for a journal of its first write: making it was cut short.
+  ///
+  /// Such a journal can only be rolled back by who may write, so the page is read as it is: a leaf (13) without cells
+  /// at offset 100 is a schema without tables.
+  private static func isHalfMade(_ path: String) throws(Refusal) -> Bool {
+    guard FileManager.default.fileExists(atPath: path + "-journal") else { return false }
+    guard let file = FileHandle(forReadingAtPath: path) else { return false }
+    defer { try? file.close() }
+    do {
+      let page = Array(try file.read(upToCount: 105) ?? Data())
+      return page.count == 105 && page[100] == 13 && page[103] == 0 && page[104] == 0
+    } catch {
+      throw Refusal(.storage, "\(path): the file cannot be read (\(error))")
     }
   }
 
