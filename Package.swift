@@ -107,9 +107,13 @@ let package = Package(
     .testTarget(
       name: "QuartermasterCELTests", dependencies: ["CELConformance", "QuartermasterCEL"],
       swiftSettings: settings),
+    // A process for tests that ends itself at a named place.
+    .executableTarget(
+      name: "FaultHarness", dependencies: ["QuartermasterCEL", "QuartermasterCore"],
+      path: "Tests/FaultHarness", swiftSettings: settings),
     .testTarget(
-      name: "QuartermasterCoreTests", dependencies: ["QuartermasterCore", "CSQLite"],
-      swiftSettings: settings),
+      name: "QuartermasterCoreTests",
+      dependencies: ["FaultHarness", "QuartermasterCore", "CSQLite"], swiftSettings: settings),
     .testTarget(
       name: "QuartermasterChannelsTests",
       dependencies: [

@@ -81,6 +81,13 @@ enum Terminal {
     }
     context.progress = { ProgressLine.shared.show($0) }
     context.complain = { complain($0) }
+    context.say = { write($0) }
+    if isTyped, showsErrors {
+      context.confirm = { question in
+        complain(question + " [y/N] ")
+        return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
+      }
+    }
     return context
   }
 }

@@ -26,7 +26,8 @@ struct CommandFailure: Error {
   /// Creates a failure of what a store or an engine refused.
   init(_ refusal: Refusal) {
     switch refusal.reason {
-    case .storage, .schema: status = .badInput
+    case .storage: status = refusal.isPassing ? .failure : .badInput
+    case .schema: status = .badInput
     default: status = .failure
     }
     text = "error: \(refusal.sentence)\n"

@@ -16,6 +16,11 @@ public struct ShellContext: Sendable {
   /// Is given lines for standard error while a long command still runs.
   public var complain: @Sendable (String) -> Void = { _ in }
 
+  /// Is given lines for standard output while a command that does not end by itself runs.
+  public var say: @Sendable (String) -> Void = { _ in }
+  /// Is asked a question that takes yes or no; nil where nobody can answer.
+  public var confirm: (@Sendable (String) -> Bool)?
+
   /// Creates a context that prints nothing while a command runs.
   public init() {
     channels = { settings, folder in

@@ -25,6 +25,8 @@ public enum RuleSource: Sendable {
   case shipped
   /// Those of a folder: all files below it that end with `.yaml`. They are put in force in the data file.
   case publish(folder: String)
+  /// Those that the data file says are in force; none in a new file.
+  case use
   /// None.
   case none
 }
@@ -52,11 +54,13 @@ extension Engine {
     configuration: Configuration = .init()
   ) throws -> Engine {
     let project = try domain.template.project()
-    let loaded: LoadedRules
+    let loaded: Engine.Rules
     switch rules {
     case .shipped:
-      loaded = try LoadedRules(
-        files: project.ruleFiles, schema: project.schema, settings: project.settings)
+      loaded = .publish(
+        try LoadedRules(
+          files: project.ruleFiles, schema: project.schema, settings: project.settings,
+          functions: configuration.functions))
     case .publish(let folder):
       guard FileManager.default.fileExists(atPath: folder) else {
         throw Refusal(.storage, "there is no folder \(folder) to read rules from")
@@ -64,8 +68,12 @@ extension Engine {
       let (files, found) = try Project.ruleFiles(below: folder)
       let unread = DiagnosticList(found)
       if unread.hasErrors { throw unread }
-      loaded = try LoadedRules(files: files, schema: project.schema, settings: project.settings)
-    case .none: loaded = .none
+      loaded = .publish(
+        try LoadedRules(
+          files: files, schema: project.schema, settings: project.settings,
+          functions: configuration.functions))
+    case .use: loaded = .use
+    case .none: loaded = .publish(.none)
     }
     var configuration = configuration
     configuration.settings = project.settings

@@ -34,6 +34,8 @@ public final class Engine: Sendable {
     public var migration = Migration.refuse
     /// The verbs that the schema declares.
     public var verbs = VerbRegistry()
+    /// What the functions do that the schema declares, for rules that come from the file.
+    public var functions = FunctionRegistry()
     /// The channels to which ``Engine/deliver()`` hands messages.
     public var channels = ChannelRegistry()
     /// What the calls do that the schema declares.
@@ -42,9 +44,19 @@ public final class Engine: Sendable {
     public var jitter: @Sendable () -> Double = { Double.random(in: 0..<1) }
     /// Whether a file that is not there is made.
     public var createsFile = true
+    /// Who is told of each statement on the file; nil for nobody.
+    package var observer: StatementObserver?
 
     /// Creates the default configuration.
     public init() {}
+  }
+
+  /// Where the rules come from when a file is opened.
+  public enum Rules: Sendable {
+    /// These, which are put in force in the file for all who have it open.
+    case publish(LoadedRules)
+    /// Those that the file says are in force; none in a new file.
+    case use
   }
 
   /// The schema.
@@ -66,7 +78,9 @@ public final class Engine: Sendable {
   let deliveryThreads: DeliveryThreads
   let delivering = Mutex<Task<DeliveryReport, any Error>?>(nil)
   let clock: Clock
-  private let store: Store
+  let store: Store
+  /// What ``run(_:tell:)`` needs to know of itself.
+  let runState = RunState()
   // Only used on the store's writer queue, which takes one body at a time.
   private nonisolated(unsafe) let interpreter: Interpreter
 
@@ -75,12 +89,27 @@ public final class Engine: Sendable {
   /// - Parameters:
   ///   - path: The data file; nil for memory.
   ///   - schema: The classes.
-  ///   - rules: The rules, as ``RuleSource`` made them.
+  ///   - rules: The rules, which are put in force in the file.
   ///   - configuration: Settings, clock, verbs and what to do when the schema differs.
   /// - Throws: ``Refusal`` of the reason `storage` when the file cannot be opened or belongs to another program, and
   ///   `schema` when its tables differ.
-  public init(
+  public convenience init(
     path: String?, schema: Schema, rules: LoadedRules, configuration: Configuration = .init()
+  ) throws {
+    try self.init(
+      path: path, schema: schema, rules: .publish(rules), configuration: configuration)
+  }
+
+  /// Opens a file, or memory, with rules to publish or with those that the file says.
+  ///
+  /// - Parameters:
+  ///   - path: The data file; nil for memory.
+  ///   - schema: The classes.
+  ///   - rules: Where the rules come from.
+  ///   - configuration: Settings, clock, verbs, functions and what to do when the schema differs.
+  /// - Throws: ``Refusal`` as above; `DiagnosticList` when the rules of the file do not check here.
+  public init(
+    path: String?, schema: Schema, rules: Rules, configuration: Configuration = .init()
   ) throws {
     self.schema = schema
     clock = configuration.clock
@@ -94,6 +123,8 @@ public final class Engine: Sendable {
     var options = StoreOptions()
     options.durability = configuration.settings.durability
     options.createsFile = configuration.createsFile
+    options.capturesOutside = configuration.settings.takesInOutside
+    options.observer = configuration.observer
     options.migration =
       switch configuration.migration {
       case .refuse: .refuse
@@ -102,21 +133,35 @@ public final class Engine: Sendable {
       }
     store = try Store.open(path, schema: schema, options: options)
     let start: Timestamp = if case .manual(let instant) = clock { instant } else { Self.systemNow }
-    let (settings, verbs, jitter) = (configuration.settings, configuration.verbs, jitter)
+    let jitter = jitter
     var published = false
     var timers: [TimerChange] = []
-    interpreter = try store.perform { (store) throws(Refusal) -> Interpreter in
-      let made = try Interpreter(
-        store: store, schema: schema, rules: rules.ruleSet, settings: settings, now: start,
-        verbs: verbs)
-      made.jitter = jitter
-      try store.begin()
-      published = try made.publish(rules)
-      timers = made.timerChanges
-      try made.startSchedules()
-      try store.commit()
-      try made.resumeLater()
-      return made
+    var findings: DiagnosticList?
+    do {
+      interpreter = try store.perform { (store) throws(Refusal) -> Interpreter in
+        let made = try Interpreter(
+          store: store, schema: schema, rules: RuleSet(rules: []),
+          settings: configuration.settings, now: start, verbs: configuration.verbs,
+          functions: configuration.functions)
+        made.jitter = jitter
+        switch rules {
+        case .publish(let rules):
+          published = try made.putInForce(rules)
+          timers = made.timerChanges
+        case .use:
+          do throws(DiagnosticList) { try made.useStored() } catch {
+            findings = error
+            throw Refusal(.error, "the rules in the file do not check here")
+          }
+        }
+        // What was written past the engine while no engine was open is judged by these rules.
+        try made.meetFirst()
+        try made.resumeLater()
+        return made
+      }
+    } catch {
+      try? store.close()
+      throw findings ?? error
     }
     publishedRules = published
     timerChanges = timers
@@ -230,15 +275,55 @@ public final class Engine: Sendable {
     let now = now
     try store.perform { (store) throws(Refusal) in
       _ = try RuleSetRow.turn(rule, off: !isOn, by: by, at: now, in: store)
-      try store.begin()
-      do throws(Refusal) {
-        try interpreter.followSwitches()
-        try store.commit()
-      } catch {
-        store.rollback()
-        throw error
-      }
+      try interpreter.meetFirst()
     }
+  }
+
+  /// Why the rules that another process published are not in force here; nil while they are.
+  public var ruleProblem: RuleProblem? {
+    (try? store.perform { (_) throws(Refusal) in interpreter.ruleProblem }) ?? nil
+  }
+
+  /// Checks rule files and puts them in force, in this process at once and in others on the file before their next
+  /// operation.
+  ///
+  /// All or nothing: when they have an error, or cannot be stored, the rules from before stay. Putting rules in force
+  /// fires none for records that satisfy them already.
+  ///
+  /// - Parameters:
+  ///   - files: The rule files.
+  ///   - folder: What the names of the files begin with and the data file need not know, such as `shop/`.
+  /// - Returns: Whether the file had other rules, how many are in force, and the warnings of the check.
+  /// - Throws: `DiagnosticList` when they do not check; ``Refusal`` when the file cannot be written.
+  @discardableResult
+  public func publish(_ files: [SourceFile], folder: String = "") throws -> Publication {
+    let (settings, functions) = try perform { ($0.settings, $0.functions) }
+    var rules = try LoadedRules(
+      files: files, schema: schema, settings: settings, functions: functions)
+    rules.folder = folder
+    let publication = rules
+    return try store.perform { (_) throws(Refusal) in
+      try interpreter.openCommit()
+      store.rollback()
+      let isNew = try interpreter.putInForce(publication)
+      return Publication(
+        number: interpreter.ruleNumber, isNew: isNew, count: publication.count,
+        warnings: publication.warnings, timers: isNew ? interpreter.timerChanges : [])
+    }
+  }
+
+  /// What putting rules in force came to.
+  public struct Publication: Sendable {
+    /// The number of the rules in force, as the file counts them.
+    public let number: Int64
+    /// Whether the file had other ones.
+    public let isNew: Bool
+    /// How many rules there are.
+    public let count: Int
+    /// What the check warned of.
+    public let warnings: [Diagnostic]
+    /// What became of timers and schedules.
+    public let timers: [TimerChange]
   }
 
   /// Waits for what is running, and closes the file.
@@ -277,8 +362,10 @@ public final class Engine: Sendable {
   }
 
   private func prepare(_ actor: (className: String, id: String)?) throws(Refusal) {
-    if case .system = clock { try interpreter.catchUp(to: max(interpreter.now, Self.systemNow)) }
     interpreter.actor = nil
+    var instant: Timestamp?
+    if case .system = clock { instant = max(interpreter.now, Self.systemNow) }
+    try interpreter.open(at: instant)
     guard let actor else { return }
     let definition = try interpreter.definition(actor.className)
     guard let record = try store.existing(definition.recordType, actor.id) else {

@@ -1,4 +1,4 @@
-package import QuartermasterCEL
+internal import QuartermasterCEL
 
 /// What becomes of timers and schedules when other rules come into force. LANGUAGE.md, section 5; Docs/Decisions/0094.
 extension Interpreter {

@@ -21,16 +21,24 @@ package struct DueInstant: Sendable, Equatable {
 
 /// The clock: timers and schedules fire as it moves. Docs/Decisions/0093.
 extension Interpreter {
-  /// The instant at which the next timer, schedule or try of a later rule is due, or nil when none waits.
+  /// The instant at which the next timer or schedule is due, or nil when none waits.
   package func nextInstant() throws(Refusal) -> Timestamp? {
-    if !waits, laterRules.isEmpty { return nil }
+    // Where the rules of the file are not in force here, what waits in it is for a process that has them.
+    if ruleProblem != nil || (!waits && laterRules.isEmpty) { return nil }
     if nextDue == nil {
-      let timer = try store.integer("SELECT min(due) FROM _timers WHERE live") ?? .max
-      let schedule = try store.integer("SELECT min(next) FROM _schedules") ?? .max
-      nextDue = min(timer, schedule, try nextLater() ?? .max)
+      nextDue = min(try nextOfClock() ?? .max, try nextLater() ?? .max)
     }
     guard let nextDue, nextDue != .max else { return nil }
     return Timestamp(milliseconds: nextDue)
+  }
+
+  /// The instant at which the next timer or schedule is due, in milliseconds; tries of later rules aside.
+  private func nextOfClock() throws(Refusal) -> Int64? {
+    if ruleProblem != nil { return nil }
+    let timer = try store.integer("SELECT min(due) FROM _timers WHERE live") ?? .max
+    let schedule = try store.integer("SELECT min(next) FROM _schedules") ?? .max
+    let next = min(timer, schedule)
+    return next == .max ? nil : next
   }
 
   /// Moves the clock forward by hand; timers and schedules in between fire, each at its own instant and in an
@@ -40,17 +48,35 @@ extension Interpreter {
   /// - Throws: ``Refusal`` when the engine or the file refuses it.
   package func advance(to instant: Timestamp) throws(Refusal) {
     while let next = try nextInstant(), next <= instant {
-      now = max(now, next)
-      try fireDue(at: next)
+      try openCommit()
+      // Another process may have fired it, or brought other rules, while this one waited for the lock.
+      guard let due = try nextInstant(), due <= instant else {
+        if !isBatch { store.rollback() }
+        continue
+      }
+      now = max(now, due)
+      // Later rules that are tried again come before timers.
+      if try !fireLater(at: due) { try fireDue(at: due) }
     }
     now = max(now, instant)
+  }
+
+  /// Opens a commit for an operation at an instant: what others did is taken over, and what is due fires before.
+  ///
+  /// - Parameter instant: The computer's clock; nil where the clock is moved by hand.
+  /// - Throws: ``Refusal`` when the engine or the file refuses it.
+  package func open(at instant: Timestamp?) throws(Refusal) {
+    try openCommit(at: instant)
+    guard let instant else { return }
+    try catchUp(to: instant)
+    try openCommit(at: instant)
   }
 
   /// Moves the clock to where the computer's is; what fell due since the file was last used fires late.
   ///
   /// Each at its own instant, as with ``advance(to:)``: `now` is when it was due. But instants that nobody was there for
   /// are made up for once: of a schedule the last one that was missed runs, and a `repeat` fires once and then waits for
-  /// its next instant in the future. The journal says how late it was.
+  /// its next instant in the future. The journal says how late it was. Tries of later rules come last.
   ///
   /// - Parameter instant: The computer's clock.
   /// - Throws: ``Refusal`` when the engine or the file refuses it.
@@ -59,18 +85,30 @@ extension Interpreter {
       now = max(now, instant)
       return
     }
+    try openCommit(at: instant)
     // Nothing runs before what the file has seen already, also when this process came later.
     var reached = try ReplayClock.lastChange(store) ?? first
     realNow = instant
     defer { realNow = nil }
     try skipMissed(until: instant)
-    while let next = try nextInstant(), next <= instant {
-      reached = max(reached, next)
+    while let next = try nextOfClock(), next <= instant.milliseconds {
+      let was = now
+      try openCommit()
+      // Another process was further than this one.
+      if now > was { reached = max(reached, now) }
+      guard let next = try nextOfClock(), next <= instant.milliseconds else {
+        if !isBatch { store.rollback() }
+        continue
+      }
+      let due = Timestamp(milliseconds: next)
+      reached = max(reached, due)
       now = reached
-      try fireDue(at: next)
+      try fireDue(at: due)
     }
     missedInstants = [:]
     now = max(now, instant)
+    // A later rule that failed is tried again once, now: tries in the past would be over before anything could change.
+    try resumeLater()
   }
 
   /// Moves each schedule that missed more than one instant to the last of them.
@@ -91,9 +129,8 @@ extension Interpreter {
     }
   }
 
-  /// Fires the first of what is due at an instant: later rules that are tried again come before timers.
+  /// Fires the first of what is due at an instant, and ends the commit that is open.
   private func fireDue(at instant: Timestamp) throws(Refusal) {
-    if try fireLater(at: instant) { return }
     var best: (place: Int, record: String)?
     let timers = try store.statement("SELECT rule, record FROM _timers WHERE live AND due = ?1")
     try timers.bind(1, instant.milliseconds)
@@ -208,9 +245,10 @@ extension Interpreter {
     return (Timestamp(milliseconds: due), count)
   }
 
+  /// Writes in the commit that is open, or in one of its own, and ends it.
   func inCommit(_ body: () throws(Refusal) -> Void) throws(Refusal) {
     if isBatch { return try body() }
-    try store.begin()
+    if !store.isBegun { try store.begin() }
     do throws(Refusal) {
       try body()
     } catch {

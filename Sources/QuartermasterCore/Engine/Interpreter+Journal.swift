@@ -24,6 +24,12 @@ extension Interpreter {
     body.member("rules", ruleNumber)
     if op.origin.isOfClock, let dueInstant { write(dueInstant, to: &body) }
     stream?.write(to: &body)
+    if op.origin == .mending {
+      body.key("mended")
+      body.beginArray()
+      for note in op.notes { body.string(note) }
+      body.endArray()
+    }
     if !changes.isEmpty {
       body.key("changes")
       body.beginArray()

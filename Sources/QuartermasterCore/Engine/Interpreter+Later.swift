@@ -8,12 +8,12 @@ internal import QuartermasterCEL
 extension Interpreter {
   /// A firing of a later rule that waits for its turn.
   struct PendingLater {
-    let rule: Int
+    let rule: String
     let change: Change
     /// The row in `_later`; nil in a batch, whose commit holds the operation and its later firings together.
     let row: Int64?
     /// The journal row of the operation that woke it.
-    let cause: Int64?
+    var cause: Int64?
   }
 
   /// Judges the later rules on the net change of the whole operation, once, and writes down those that it wakes.
@@ -29,7 +29,9 @@ extension Interpreter {
         }
         guard wakes else { continue }
         let row = isBatch ? nil : try storeLater(place, change, cause: journalRow)
-        pending.append(PendingLater(rule: place, change: change, row: row, cause: journalRow))
+        pending.append(
+          PendingLater(
+            rule: ruleSet.rules[place].name, change: change, row: row, cause: journalRow))
       }
     }
     return pending
@@ -38,31 +40,47 @@ extension Interpreter {
   /// Runs the later firings of an operation that was kept.
   func runLater(_ pending: [PendingLater]) throws(Refusal) {
     for item in pending {
-      if isGone(item.change) {
+      try openCommit()
+      let change = try current(item.change)
+      guard let place = rulePlaces[item.rule], ruleSet.rules[place].phase == .later else {
+        try inLaterCommit { () throws(Refusal) in
+          if let row = item.row { try giveUpLater(row, "the rule \(item.rule) is not in force") }
+        }
+        continue
+      }
+      if isGone(change) {
         try inLaterCommit { () throws(Refusal) in try deleteLater(item.row) }
       } else if let row = item.row {
-        try runLater(row, item)
+        try runLater(row, place, change, cause: item.cause)
       } else {
-        try runUnstored(item)
+        try runUnstored(place, change, cause: item.cause)
       }
     }
   }
 
+  /// Returns the change on the record as it is in memory now, which another process may have emptied.
+  private func current(_ change: Change) throws(Refusal) -> Change {
+    let record = store.record(change.record.type, change.record.id)
+    _ = try store.isThere(record)
+    if record === change.record { return change }
+    return Change(record: record, old: change.old, new: change.new)
+  }
+
   /// Runs a firing whose row is in the file.
-  private func runLater(_ row: Int64, _ item: PendingLater) throws(Refusal) {
-    let name = ruleSet.rules[item.rule].name
-    if !isBatch { try store.begin() }
+  private func runLater(
+    _ row: Int64, _ place: Int, _ change: Change, cause: Int64?
+  ) throws(Refusal) {
+    let name = ruleSet.rules[place].name
     // Another process may have run it since, or an operator dropped it.
     guard let tried = try noteLaterTry(row) else {
       if !isBatch { store.rollback() }
       return
     }
     do {
-      let first = FirstFiring(
-        rule: item.rule, change: item.change, record: nil, cause: item.cause)
+      let first = FirstFiring(rule: place, change: change, record: nil, cause: cause)
       // What is written before the operation stands even when it is refused: the try, as one that failed.
       let (_, later) = try operate(
-        .later(name), first: first, begins: false,
+        .later(name), first: first,
         prepare: { () throws(Refusal) in try noteLaterFailure(row, tried, error: nil) },
         input: { "" }, { () throws(Refusal) in try deleteLater(row) })
       try runLater(later)
@@ -76,17 +94,16 @@ extension Interpreter {
   }
 
   /// Runs a firing of a batch; its row is written only when it fails.
-  private func runUnstored(_ item: PendingLater) throws(Refusal) {
-    let name = ruleSet.rules[item.rule].name
+  private func runUnstored(_ place: Int, _ change: Change, cause: Int64?) throws(Refusal) {
+    let name = ruleSet.rules[place].name
     do {
       try runFiring(
-        .later(name), FirstFiring(
-        rule: item.rule, change: item.change, record: nil, cause: item.cause)
+        .later(name), FirstFiring(rule: place, change: change, record: nil, cause: cause)
       ) {}
     } catch {
       if error.reason == .storage { throw error }
       counters.failedAlone[name, default: 0] += 1
-      let row = try storeLater(item.rule, item.change, cause: item.cause)
+      let row = try storeLater(place, change, cause: cause)
       try noteLaterFailure(
         row, LaterTry(number: 1, since: now.milliseconds), error: error.message)
     }
@@ -179,7 +196,7 @@ extension Interpreter {
     let (old, new, at) = (read.optionalText(3), read.optionalText(4), read.int(5))
     let (actorName, cause) = (read.optionalText(6), read.optionalInt(7))
     read.reset()
-    guard let place = rulePlaces[rule], let definition = schema[className] else {
+    guard rulePlaces[rule] != nil, let definition = schema[className] else {
       return try inLaterCommit { () throws(Refusal) in
         try giveUpLater(row, "the rule \(rule) is not in force, or its class is not there any more")
       }
@@ -193,7 +210,7 @@ extension Interpreter {
     let present = actor
     defer { actor = present }
     actor = try actorName.flatMap { name throws(Refusal) in try self.record(named: name) }
-    try runLater([PendingLater(rule: place, change: change, row: row, cause: cause)])
+    try runLater([PendingLater(rule: rule, change: change, row: row, cause: cause)])
   }
 
   private func record(named name: String) throws(Refusal) -> Record? {
@@ -240,8 +257,9 @@ extension Interpreter {
     try note.run()
   }
 
+  /// Writes in the commit that is open, or in one of its own, and ends it.
   private func inLaterCommit(_ body: () throws(Refusal) -> Void) throws(Refusal) {
-    if !isBatch { try store.begin() }
+    if !isBatch, !store.isBegun { try store.begin() }
     try body()
     if !isBatch { try store.commit() }
   }

@@ -28,27 +28,23 @@ extension Interpreter: WriteHooks {
     try runLater(later)
   }
 
-  /// Runs an operation and keeps it, or undoes it.
+  /// Runs an operation and keeps it, or undoes it; it begins its commit unless the caller has.
   ///
   /// What `prepare` writes stands even then: a timer is used up.
   ///
   /// - Parameters:
   ///   - origin: What starts it.
   ///   - first: The firing that starts it; nil for the host.
-  ///   - begins: Whether it begins its commit; false where the caller has begun it.
   ///   - prepare: What is written before it.
   ///   - input: What was asked, for the record of a refusal.
   ///   - body: The writes.
   /// - Returns: What the body returns, and the later firings that it woke.
   /// - Throws: ``Refusal`` when the engine or the file refuses it.
   func operate<T>(
-    _ origin: OperationState.Origin, first: FirstFiring?, begins: Bool = true,
+    _ origin: OperationState.Origin, first: FirstFiring?,
     prepare: () throws(Refusal) -> Void, input: () -> String, _ body: () throws(Refusal) -> T
   ) throws(Refusal) -> (T, [PendingLater]) {
-    if !isBatch {
-      if begins { try store.begin() }
-      if store.foreignCommits != knownCommits { try followOthers(first == nil) }
-    }
+    try openCommit()
     // Outside a batch a refusal rolls the commit back, which needs no savepoint; but what `prepare` wrote must stay.
     let result: T
     let later: [PendingLater]
@@ -129,7 +125,7 @@ extension Interpreter: WriteHooks {
     try store.commit()
   }
 
-  private func keepCounts() {
+  func keepCounts() {
     for (place, count) in op.fired where count > 0 {
       counters.firings[ruleSet.rules[place].name, default: 0] += count
     }
@@ -141,7 +137,7 @@ extension Interpreter: WriteHooks {
   /// How many records a refusal names.
   private static let mostRefusedRecords = 20
 
-  private func noteRefusal(
+  func noteRefusal(
     _ refusal: Refusal, _ origin: OperationState.Origin, input: String
   ) throws(Refusal) {
     var body = JSONBuffer()
@@ -169,27 +165,13 @@ extension Interpreter: WriteHooks {
     try statement.run()
   }
 
-  /// Takes in what another process wrote since the last commit: rows of the journal, timers, switches of rules.
-  ///
-  /// - Parameter takesRules: Whether other rules may come into force: a firing that is about to run knows its rule by its
-  ///   place.
-  /// - Throws: ``Refusal`` when the file cannot be read.
-  private func followOthers(_ takesRules: Bool) throws(Refusal) {
-    journalRow = try (store.integer("SELECT max(seq) FROM _journal") ?? 0) + 1
-    nextDue = nil
-    guard takesRules else { return }
-    knownCommits = store.foreignCommits
-    try followSwitches()
-  }
-
   // MARK: Batches
 
   /// Runs many operations in one commit; a refused one is undone alone.
   ///
   /// - Throws: What `body` throws; then nothing of the whole batch is kept.
   package func batch<T>(_ body: () throws(Refusal) -> T) throws(Refusal) -> T {
-    try store.begin()
-    if store.foreignCommits != knownCommits { try followOthers(true) }
+    try openCommit()
     isBatch = true
     let first = journalRow
     let (counts, counted) = (counters, statistics)
@@ -242,6 +224,8 @@ extension OperationState.Origin {
     case .schedule(let rule): "schedule of \(rule)"
     case .later(let rule): "later rule \(rule)"
     case .withoutRules: "without rules"
+    case .outside: "outside"
+    case .mending: "doctor"
     }
   }
 }

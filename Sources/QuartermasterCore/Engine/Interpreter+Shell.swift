@@ -12,6 +12,9 @@ extension Interpreter {
     try store.execute("VACUUM INTO '\(quoted)'")
   }
 
+  /// Gives the file back to the computer's clock, for good.
+  package func leaveReplayClock() throws(Refusal) { try ReplayClock.clear(store) }
+
   /// Writes the instant of a clock that the file keeps into the file.
   package func keepClock() throws(Refusal) {
     try store.begin()

@@ -1,4 +1,4 @@
-package import QuartermasterCEL
+internal import QuartermasterCEL
 
 /// Timers (`for`, `repeat`, `due`): rows that follow the records. LANGUAGE.md, sections 5 and 14.
 extension Interpreter {

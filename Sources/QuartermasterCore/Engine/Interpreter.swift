@@ -12,6 +12,8 @@ package final class Interpreter {
   let settings: ProjectSettings
   let computed: ComputedFields
   let verbs: VerbRegistry
+  /// What the functions do that the schema declares; for rules that another process publishes.
+  let functions: FunctionRegistry
   private(set) var ruleSet: RuleSet
   private(set) var runtimes: [RuleRuntime]
   private(set) var index: RuleIndex
@@ -34,15 +36,22 @@ package final class Interpreter {
 
   /// The present instant of the operation.
   package internal(set) var now: Timestamp
-  /// The number of the rule set in the file, 0 when it was not published.
+  /// The number of the rule set in force here, 0 when it was not published.
   package internal(set) var ruleNumber: Int64 = 0
-  /// What ``Store/foreignCommits`` was when it was last asked what others did.
-  var knownCommits = 0
-  /// The hash of the rule set in the file, and the set with the rules that are switched off.
+  /// The number of the rule set in the file that was looked at last; another than ``ruleNumber`` when it cannot be
+  /// used here.
+  var seenRuleNumber: Int64 = 0
+  /// Why the rules in the file are not in force here; nil while they are.
+  package internal(set) var ruleProblem: RuleProblem?
+  /// The hash of the rule set in force, and the set with the rules that are switched off.
   var ruleHash = ""
   var wholeRules: RuleSet?
   /// The rules that are switched off.
   package internal(set) var switchedOff = RuleSwitches()
+  /// What ``Store/foreignCommits`` was when it was last asked what others did.
+  var knownCommits: Int
+  /// Is told what comes about between operations.
+  package var notice: ((EngineNotice) -> Void)?
   /// What became of timers and schedules when the rules in force were published.
   package internal(set) var timerChanges: [TimerChange] = []
   /// The row of the operation in the journal, if it is kept.
@@ -106,13 +115,15 @@ package final class Interpreter {
 
   package init(
     store: Store, schema: Schema, rules: RuleSet, settings: ProjectSettings, now: Timestamp,
-    verbs: VerbRegistry = VerbRegistry()
+    verbs: VerbRegistry = VerbRegistry(), functions: FunctionRegistry = FunctionRegistry()
   ) throws(Refusal) {
     self.store = store
     self.schema = schema
     self.settings = settings
     self.verbs = verbs
+    self.functions = functions
     self.now = now
+    knownCommits = store.foreignCommits
     writer = try Writer(store: store)
     computed = ComputedFields(schema: schema, host: store)
     ruleSet = rules

@@ -33,6 +33,10 @@ package struct JournalEntry: Sendable {
     case host
     /// A load without rules.
     case withoutRules
+    /// Another program, which wrote past the engine.
+    case outside
+    /// `doctor`, which mended the file.
+    case mending
     /// The timer of a rule.
     case timer(String)
     /// The schedule of a rule.
@@ -43,7 +47,7 @@ package struct JournalEntry: Sendable {
     /// The rule that started it, if one did.
     package var rule: String? {
       switch self {
-      case .host, .withoutRules: nil
+      case .host, .withoutRules, .outside, .mending: nil
       case .timer(let rule), .schedule(let rule), .later(let rule): rule
       }
     }
@@ -128,7 +132,7 @@ extension JournalEntry {
         due: Timestamp(milliseconds: json["due"]?.integer ?? at),
         ran: json["ran"]?.integer.map { Timestamp(milliseconds: $0) },
         missed: json["missed"]?.integer ?? 0)
-    case .host, .withoutRules, .later: dueInstant = nil
+    case .host, .withoutRules, .outside, .mending, .later: dueInstant = nil
     }
     if let mark = json["stream"]?.items, mark.count == 3, let line = mark[1].integer,
       let position = mark[2].integer
@@ -159,7 +163,12 @@ extension JournalEntry.Origin {
     } else if let rule = rest("later rule ") {
       self = .later(rule)
     } else {
-      self = text == "without rules" ? .withoutRules : .host
+      switch text {
+      case "without rules": self = .withoutRules
+      case "outside": self = .outside
+      case "doctor": self = .mending
+      default: self = .host
+      }
     }
   }
 }

@@ -59,6 +59,49 @@ public struct LoadedRules: Sendable {
 }
 
 extension Interpreter {
+  /// Publishes a rule set and puts it in force, all or nothing.
+  ///
+  /// - Returns: Whether the file had another one, or none.
+  /// - Throws: ``Refusal`` when the file cannot be written; then the rules from before are in force.
+  func putInForce(_ rules: LoadedRules) throws(Refusal) -> Bool {
+    let (old, oldNumber, oldProblem) = (ruleSet, ruleNumber, ruleProblem)
+    let (oldHash, oldWhole, oldSwitches) = (ruleHash, wholeRules, switchedOff)
+    do throws(Refusal) {
+      try store.begin()
+      ruleProblem = nil
+      let isNew = try publish(rules)
+      try startSchedules()
+      try store.commit()
+      seenRuleNumber = ruleNumber
+      return isNew
+    } catch {
+      store.rollback()
+      use(old)
+      (ruleNumber, ruleProblem) = (oldNumber, oldProblem)
+      (ruleHash, wholeRules, switchedOff) = (oldHash, oldWhole, oldSwitches)
+      throw error
+    }
+  }
+
+  /// Puts the rules in force that the file says.
+  ///
+  /// - Throws: `DiagnosticList` when they do not check here.
+  func useStored() throws(DiagnosticList) {
+    let last: RuleSetRow?
+    do throws(Refusal) { last = try RuleSetRow.last(store) } catch {
+      throw DiagnosticList([.storedRules(0, error.message)])
+    }
+    guard let last else { return }
+    seenRuleNumber = last.number
+    use(try storedRules(last).ruleSet, as: last)
+  }
+
+  /// Puts a rule set in force here that the file has, but for the rules that are switched off.
+  func use(_ whole: RuleSet, as row: RuleSetRow) {
+    (ruleNumber, ruleHash, wholeRules, switchedOff) = (row.number, row.hash, whole, row.switches)
+    use(whole.leavingOut(row.switches.names))
+  }
+
   /// Stores the text of a rule set in the file when it differs from the one in force, and puts it in force.
   ///
   /// Rules that were switched off stay so, as far as the new set has them. Timers and schedules follow:
@@ -94,7 +137,7 @@ extension Interpreter {
     ruleNumber = try RuleSetRow.append(
       text: body.text, hash: hash, switches: switches, at: now, to: store)
     if let last, try hasTimers() {
-      timerChanges = try adoptTimers(from: try storedRules(last), to: ruleSet)
+      timerChanges = try adoptTimers(from: try earlierRules(last), to: ruleSet)
     }
     return true
   }
@@ -105,7 +148,7 @@ extension Interpreter {
   }
 
   /// Returns a rule set that was in force; nil when it does not check any more, as after a change of the schema.
-  private func storedRules(_ row: RuleSetRow) throws(Refusal) -> RuleSet? {
+  private func earlierRules(_ row: RuleSetRow) throws(Refusal) -> RuleSet? {
     RuleSet.load(files: try row.files(), schema: schema, settings: settings).rules?
       .leavingOut(row.switches.names)
   }

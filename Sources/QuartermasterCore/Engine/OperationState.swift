@@ -65,12 +65,16 @@ final class OperationState {
     case later(String)
     /// The host, which asked that no rules run.
     case withoutRules
+    /// Another program, which wrote past the engine.
+    case outside
+    /// `doctor`, which mends the file.
+    case mending
 
     /// Whether the clock started it.
     var isOfClock: Bool {
       switch self {
       case .timer, .schedule: true
-      case .host, .later, .withoutRules: false
+      case .host, .later, .withoutRules, .outside, .mending: false
       }
     }
   }

@@ -25,6 +25,32 @@ package enum ReplayClock {
       .map { Timestamp(milliseconds: $0) }
   }
 
+  /// Gives the file back to the computer's clock, for good.
+  package static func clear(_ store: Store) throws(Refusal) {
+    try store.begin()
+    do throws(Refusal) {
+      let statement = try store.statement("DELETE FROM _meta WHERE key = ?1")
+      try statement.bind(1, key)
+      try statement.run()
+      try store.commit()
+    } catch {
+      store.rollback()
+      throw error
+    }
+  }
+
+  /// Returns how many timers and schedules are due at an instant.
+  package static func due(at instant: Timestamp, _ session: StoreSession) throws(Refusal) -> (
+    timers: Int64, schedules: Int64
+  ) {
+    (
+      try session.integer(
+        "SELECT count(*) FROM _timers WHERE live AND due <= \(instant.milliseconds)") ?? 0,
+      try session.integer("SELECT count(*) FROM _schedules WHERE next <= \(instant.milliseconds)")
+        ?? 0
+    )
+  }
+
   /// Writes the instant down, in the commit that is open.
   package static func write(_ instant: Timestamp, to store: Store) throws(Refusal) {
     let statement = try store.statement(

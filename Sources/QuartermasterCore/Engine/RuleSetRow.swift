@@ -111,24 +111,3 @@ package struct RuleSetRow: Sendable {
     return number
   }
 }
-
-extension Interpreter {
-  /// Follows switches that were turned in the file, in the commit that is open, before an operation begins.
-  ///
-  /// Other files that another process published are not put in force here.
-  ///
-  /// - Throws: A refusal when the file cannot be read.
-  func followSwitches() throws(Refusal) {
-    let number = try store.integer("SELECT max(number) FROM _rules") ?? 0
-    if number == ruleNumber { return }
-    guard let whole = wholeRules, let last = try RuleSetRow.last(store), last.hash == ruleHash
-    else { return }
-    ruleNumber = last.number
-    if last.switches == switchedOff { return }
-    switchedOff = last.switches
-    let before = ruleSet
-    use(whole.leavingOut(last.switches.names))
-    timerChanges = try adoptTimers(from: before, to: ruleSet)
-    try startSchedules()
-  }
-}

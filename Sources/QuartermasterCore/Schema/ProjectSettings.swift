@@ -118,6 +118,9 @@ public struct ProjectSettings: Sendable {
   /// The channels of a `notify` without `by`.
   public var defaultChannels = ["inbox"]
 
+  /// Whether what other programs write with plain SQL is taken in, as `outside: on` says.
+  public var takesInOutside = true
+
   /// Creates the settings of a project without a quartermaster.yaml.
   public init() {}
 }

@@ -16,6 +16,7 @@ extension ProjectSettings {
   ///   desk: {kind: webhook, url: "https://example.com/desk", secretFrom: DESK_SECRET}
   /// outbox: {tries: 8, age: 24h, delays: [10s, 1m, 5m, 15m, 1h, 2h, 4h], jitter: 10, lanes: 8, lease: 30s}
   /// journal: {keep: 90d, size: 500MB, refused: 90d, delivered: 30d}     # nothing is forgotten if not said
+  /// outside: on                          # or off: what other programs write with plain SQL is not taken in
   /// limits: {rounds: 16, firings: 10000}
   /// ```
   ///
@@ -39,7 +40,8 @@ extension ProjectSettings {
 /// The reading of one settings file.
 final class SettingsLoader: NodeReader {
   private static let keys = [
-    "groups", "inbox", "zone", "durability", "data", "limits", "channels", "outbox", "journal",
+    "groups", "inbox", "zone", "durability", "data", "limits", "channels", "outbox", "outside",
+    "journal",
   ]
   private let schema: Schema
 
@@ -68,6 +70,7 @@ final class SettingsLoader: NodeReader {
     if let node = options["inbox"] { settings.inbox = inbox(node) }
     if let node = options["groups"] { settings.groups = groups(node) }
     if let node = options["channels"] { readChannels(node, &settings) }
+    if let node = options["outside"] { readOutside(node, &settings) }
     if let node = options["outbox"] { settings.outbox = outbox(node) }
     if let node = options["journal"] { settings.retention = retention(node) }
     if let node = options["limits"] { readLimits(node, &settings) }

@@ -29,6 +29,13 @@ enum EngineTables {
       kind TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL, total INTEGER NOT NULL DEFAULT 0,
       most INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (kind, name)) STRICT, WITHOUT ROWID
     """,
+    // What other programs wrote to the tables of classes, kept by triggers until it is taken in. `old`: the row before,
+    // see OutsideRow; `counted`: whether the totals were computed anew since.
+    """
+    CREATE TABLE _outside (
+      number INTEGER PRIMARY KEY, class TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, old TEXT,
+      at INTEGER NOT NULL, counted INTEGER NOT NULL DEFAULT 0) STRICT
+    """,
     // `claimed` and `holder`: who tries it since when; `since`: when its tries began, if they were begun anew; `ended`:
     // when it was delivered, given up or dropped; `once`: the key that its action took, to be given back.
     "ALTER TABLE _outbox ADD COLUMN holder TEXT",

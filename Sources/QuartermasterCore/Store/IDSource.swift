@@ -37,6 +37,17 @@ struct IDSource: Sendable {
     }
   }
 
+  /// Returns the number of a text; nil for one that is no id of this source.
+  static func number(_ text: String) -> Int64? {
+    guard text.utf8.count == length else { return nil }
+    var number: Int64 = 0
+    for byte in text.utf8 {
+      guard let digit = digits.firstIndex(of: byte) else { return nil }
+      number = number << 5 | Int64(digit)
+    }
+    return number < end ? number : nil
+  }
+
   /// As it was when the commit began.
   var committed: IDSource { IDSource(last: stored, stored: stored) }
 

@@ -16,6 +16,8 @@ public struct Refusal: Error, Sendable {
     case rounds
     /// More firings than allowed.
     case firings
+    /// What another program wrote stays, and something about it is left to be mended.
+    case outside
     /// The file could not be read or written: full, locked, corrupt.
     case storage
   }
@@ -28,6 +30,13 @@ public struct Refusal: Error, Sendable {
   public package(set) var rule: String?
   /// The place in the rule file, if any.
   public package(set) var span: SourceSpan?
+  /// Whether the machine failed and not the file: a full disk, a lock that another holds, a read or write that failed.
+  ///
+  /// The file is good then, and the same may go well later.
+  public package(set) var isPassing = false
+
+  /// Whether a value in the file is at fault, and not the file: only what needs that value fails.
+  var isOfValue = false
 
   /// Creates a refusal.
   public init(_ reason: Reason, _ message: String, rule: String? = nil, span: SourceSpan? = nil) {
@@ -35,5 +44,14 @@ public struct Refusal: Error, Sendable {
     self.message = message
     self.rule = rule
     self.span = span
+  }
+
+  /// A value in the file that its field cannot hold; another program wrote it.
+  static func unreadable(_ record: String, _ field: String, _ why: Refusal) -> Refusal {
+    var refusal = Refusal(
+      .storage,
+      "\(record) cannot be read: its \(field) holds what the field cannot (\(why.message))")
+    refusal.isOfValue = true
+    return refusal
   }
 }

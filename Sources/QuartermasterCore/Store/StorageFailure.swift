@@ -1,6 +1,11 @@
 internal import CSQLite
 package import QuartermasterCEL
 
+/// What SQLite says when the machine fails and not the file.
+private let passing: Set<Int32> = [
+  SQLITE_FULL, SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_NOMEM, SQLITE_INTERRUPT,
+]
+
 extension Refusal {
   /// Makes words of what SQLite said, for which file, and what to do about it.
   ///
@@ -13,7 +18,11 @@ extension Refusal {
   static func storage(_ code: Int32, _ message: String, file: String, doing sql: String? = nil)
     -> Refusal
   {
-    func refusal(_ text: String) -> Refusal { Refusal(.storage, "\(file): \(text) (\(message))") }
+    func refusal(_ text: String) -> Refusal {
+      var refusal = Refusal(.storage, "\(file): \(text) (\(message))")
+      refusal.isPassing = passing.contains(code & 0xFF)
+      return refusal
+    }
     switch code & 0xFF {
     case SQLITE_FULL:
       return refusal("the disk is full; free some space and do it again")

@@ -49,8 +49,8 @@ extension Store {
     try statement("BEGIN IMMEDIATE").run()
     isBegun = true
     let version = connection.dataVersion()
-    if version != dataVersion { foreignCommits += 1 }
     if version != dataVersion || cachedCount > options.cachedRows {
+      if version != dataVersion { foreignCommits += 1 }
       forgetAll()
       do {
         try loadIDs()
@@ -61,6 +61,13 @@ extension Store {
       }
     }
     dataVersion = version
+  }
+
+  /// Returns whether somebody else wrote to the file since the last commit.
+  package func wasWrittenElsewhere() throws(Refusal) -> Bool {
+    // The number is fresh inside a transaction only; a read is one.
+    _ = try integer("SELECT 1 FROM _meta LIMIT 1")
+    return connection.dataVersion() != dataVersion
   }
 
   private func checkSchemaNumber() throws(Refusal) {
@@ -99,6 +106,7 @@ extension Store {
     ids.stored = ids.last
     endCommit()
     dataVersion = connection.dataVersion()
+    bell.ring()
   }
 
   /// Undoes all that was done since ``begin()``, in the file and in memory.

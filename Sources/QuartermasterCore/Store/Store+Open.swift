@@ -64,13 +64,14 @@ extension Store {
 
   private static func configuration(_ options: StoreOptions) -> Configuration {
     var configuration = Configuration()
-    configuration.busyMode = .timeout(Double(options.busyTimeout) / 1000)
+    configuration.busyMode = .callback(BusyWait.handler(milliseconds: options.busyTimeout))
     configuration.maximumReaderCount = max(1, options.maximumReaders)
     configuration.foreignKeysEnabled = true
     configuration.prepareDatabase { database in
       guard let connection = database.sqliteConnection else { return }
       // What another program writes is captured by triggers; what we write is known already.
       qm_enable_triggers(connection, 0)
+      options.observer?.watch(connection)
       // 64 MB of pages: with the default of 2 MB, changes to random rows of 200,000 took five times as long.
       try database.execute(sql: "PRAGMA cache_size = -65536")
       try database.execute(sql: "PRAGMA secure_delete = OFF")
@@ -80,7 +81,11 @@ extension Store {
   }
 
   /// Looks at the header of a file before anything is written to it.
-  private static func inspect(_ path: String, _ options: StoreOptions) throws(Refusal) {
+  ///
+  /// `writes`: Whether it must be possible to write it.
+  static func inspect(_ path: String, _ options: StoreOptions, writes: Bool = true)
+    throws(Refusal)
+  {
     let manager = FileManager.default
     var isFolder: ObjCBool = false
     guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {
@@ -110,13 +115,29 @@ extension Store {
     let (version, application) = (number(at: 60), number(at: 68))
     if application != 0 || version != 0 {
       try check(application, version, path)
-    } else {
+    } else if !(try isHalfMade(path)) {
       try inspectUnmarked(path)
     }
-    if !manager.isWritableFile(atPath: path) {
+    if writes, !manager.isWritableFile(atPath: path) {
       throw Refusal(
         .storage,
         "\(path): the file cannot be written; check its permissions and those of its folder")
+    }
+  }
+
+  /// Whether a file is empty but for a journal of its first write: making it was cut short.
+  ///
+  /// Such a journal can only be rolled back by who may write, so the page is read as it is: a leaf (13) without cells
+  /// at offset 100 is a schema without tables.
+  private static func isHalfMade(_ path: String) throws(Refusal) -> Bool {
+    guard FileManager.default.fileExists(atPath: path + "-journal") else { return false }
+    guard let file = FileHandle(forReadingAtPath: path) else { return false }
+    defer { try? file.close() }
+    do {
+      let page = Array(try file.read(upToCount: 105) ?? Data())
+      return page.count == 105 && page[100] == 13 && page[103] == 0 && page[104] == 0
+    } catch {
+      throw Refusal(.storage, "\(path): the file cannot be read (\(error))")
     }
   }
 
@@ -140,7 +161,7 @@ extension Store {
     }
   }
 
-  private static func check(_ application: Int32, _ version: Int32, _ file: String)
+  static func check(_ application: Int32, _ version: Int32, _ file: String)
     throws(Refusal)
   {
     if application != EngineTables.applicationID {
@@ -170,6 +191,7 @@ extension Store {
       if version < EngineTables.formatVersion { try bringUp() }
       if compares { try migrateIfAllowed() }
     }
+    if compares { try keepTriggers() }
     try loadIDs()
     schemaNumber = try schemaNumberInFile()
     dataVersion = connection.dataVersion()

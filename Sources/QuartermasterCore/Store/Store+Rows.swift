@@ -75,10 +75,15 @@ extension Store {
 
   /// Writes the slots of a row that differ from the stored one, and makes it the record's.
   ///
+  /// - Parameters:
+  ///   - record: The record.
+  ///   - row: Its row from now on.
+  ///   - stamps: Whether the number of the journal row is written even when no slot differs.
   /// - Returns: The slots that differed.
   /// - Throws: A refusal that names the rival when a unique value is there already.
   @discardableResult
-  package func update(_ record: Record, _ row: Row) throws(Refusal) -> SlotSet {
+  package func update(_ record: Record, _ row: Row, stamps: Bool = false) throws(Refusal) -> SlotSet
+  {
     guard record.state == .live, let old = record.row else {
       throw Refusal(.error, "\(record.type.name)/\(record.id) is not there")
     }
@@ -87,7 +92,7 @@ extension Store {
     for slot in 0..<table.lastSlot where !Value.equal(row.values[slot], old.values[slot]) {
       columns.insert(slot)
     }
-    if columns.isEmpty { return columns }
+    if columns.isEmpty, !stamps { return columns }
     row.values[table.lastSlot] = .int(journalNumber)
     let statement = try updateStatement(table, columns)
     try statement.bind(1, record.id)

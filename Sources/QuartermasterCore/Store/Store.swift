@@ -37,9 +37,12 @@ package final class Store: StoreSession, @unchecked Sendable {
 
   /// How often a commit found that somebody else had written to the file since the one before it.
   package internal(set) var foreignCommits = 0
+  /// Is rung after each commit, and when the file is closed.
+  package let bell = CommitBell()
 
   var undoLog = UndoLog()
-  var isBegun = false
+  /// Whether a commit was opened with ``begin()`` and not ended yet.
+  package internal(set) var isBegun = false
   /// The number of the schema in the file when it was opened.
   var schemaNumber: Int64 = 0
   var pendingSavepoints = 0
@@ -146,6 +149,7 @@ package final class Store: StoreSession, @unchecked Sendable {
         list = [:]
       }
     }
+    bell.close()
     if let failure { throw failure }
     try access.close(fileName: fileName)
   }

@@ -23,5 +23,10 @@ package struct StoreOptions: Sendable {
   /// How many rows stay in memory from one operation to the next.
   package var cachedRows = 200_000
 
+  /// Whether triggers in the file keep what other programs write with plain SQL.
+  package var capturesOutside = true
+  /// Who is told of each statement; nil for nobody.
+  package var observer: StatementObserver?
+
   package init() {}
 }

@@ -130,7 +130,12 @@ package class StoreSession: RecordHost, @unchecked Sendable {
   {
     let row = Row(count: table.lastSlot + 1)
     for slot in 0..<table.lastSlot {
-      row.values[slot] = try table.codecs[slot].read(statement, first + Int32(slot))
+      do throws(Refusal) {
+        row.values[slot] = try table.codecs[slot].read(statement, first + Int32(slot))
+      } catch {
+        let name = "\(table.definition.name)/\(statement.text(first - 1))"
+        throw .unreadable(name, table.columnNames[slot], error)
+      }
     }
     row.values[table.lastSlot] = .int(statement.int(first + Int32(table.lastSlot)))
     return row

@@ -12,6 +12,9 @@ internal import QuartermasterCEL
 /// last; there the writer defers the check to the end of the commit. To defer it always would let a mistake of the
 /// writer be found only when nobody can say which operation made it.
 enum TableSQL {
+  /// The clock in milliseconds; for rows that another program inserts, the engine gives its own instant.
+  private static let clock = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+
   /// Returns the statement that makes a table.
   ///
   /// - Parameters:
@@ -22,8 +25,9 @@ enum TableSQL {
   static func create(_ table: ClassTable, as name: String? = nil, in schema: Schema) -> String {
     let definition = table.definition
     var columns = [
-      "\"objectId\" TEXT PRIMARY KEY NOT NULL", "\"createdAt\" INTEGER NOT NULL",
-      "\"updatedAt\" INTEGER NOT NULL", "\"_last\" INTEGER NOT NULL",
+      "\"objectId\" TEXT PRIMARY KEY NOT NULL", "\"createdAt\" INTEGER NOT NULL DEFAULT (\(clock))",
+      "\"updatedAt\" INTEGER NOT NULL DEFAULT (\(clock))",
+      "\"_last\" INTEGER NOT NULL DEFAULT 0",
     ]
     var checks: [String] = []
     for field in definition.fields {

@@ -234,6 +234,8 @@ enum LogJSON {
       switch entry.origin {
       case .host: nil
       case .withoutRules: "without rules"
+      case .outside: "outside"
+      case .mending: "doctor"
       case .timer: "timer"
       case .schedule: "schedule"
       case .later: "later"

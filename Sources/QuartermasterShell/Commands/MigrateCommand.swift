@@ -41,6 +41,7 @@ public struct MigrateCommand: Sendable {
       }
       var options = StoreOptions()
       options.durability = project.settings.durability
+      options.capturesOutside = project.settings.takesInOutside
       options.migration = drops ? .dropping : .safe
       try Store.open(path, schema: project.schema, options: options).close()
       return reply(plan.steps, "the tables are those of the schema now", context)

@@ -248,6 +248,8 @@ struct WhyText {
     let when = when(link)
     switch link.entry.origin {
     case .withoutRules: return "It was loaded without rules, \(when)."
+    case .outside:
+      return "It was changed from outside, by a program that writes to the file, \(when)."
     case .host:
       if let actor = link.entry.actor { return "\(words.labelled(actor)) did that, \(when)." }
       return "It came from outside, \(when)."

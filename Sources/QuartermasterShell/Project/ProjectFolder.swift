@@ -37,6 +37,7 @@ struct ProjectFolder {
   func openStore() throws(CommandFailure) -> Store {
     var options = StoreOptions()
     options.durability = project.settings.durability
+    options.capturesOutside = project.settings.takesInOutside
     do throws(Refusal) {
       return try Store.open(project.dataPath, schema: project.schema, options: options)
     } catch { throw failure(error) }

@@ -174,7 +174,9 @@ public final class Repl {
   /// Runs a body on the interpreter, with whatever it throws.
   func inside<T>(_ body: (Interpreter) throws -> T) throws -> T {
     let result = try engine.perform { interpreter throws(Refusal) in
-      Result { try body(interpreter) }
+      // What others wrote since the last line is seen.
+      try interpreter.takeOver(at: nil)
+      return Result { try body(interpreter) }
     }
     return try result.get()
   }

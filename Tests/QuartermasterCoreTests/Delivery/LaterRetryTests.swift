@@ -129,7 +129,8 @@ struct LaterRetryTests {
       _ = try interpreter.store.isThere(item)
       let change = Change(record: item, old: item.row, new: item.row)
       // The row is gone by the time that this process comes to it.
-      try interpreter.runLater([.init(rule: 0, change: change, row: 99, cause: nil)])
+      let rule = interpreter.ruleSet.rules[0].name
+      try interpreter.runLater([.init(rule: rule, change: change, row: 99)])
       return try interpreter.store.records(of: interpreter.definition("Note")).count
     }
     #expect(count == 0)

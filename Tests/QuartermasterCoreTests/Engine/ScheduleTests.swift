@@ -149,7 +149,9 @@ private struct Sample {
       case 0..<star: return ("*", Set(range))
       case star..<(star + 1):
         let step = Int.random(in: 2...7, using: &random)
-        return ("*/\(step)", Set(stride(from: range.lowerBound, through: range.upperBound, by: step)))
+        return (
+          "*/\(step)", Set(stride(from: range.lowerBound, through: range.upperBound, by: step))
+        )
       case (star + 1)..<(star + 3):
         let low = Int.random(in: range, using: &random)
         let high = Int.random(in: low...range.upperBound, using: &random)
@@ -161,7 +163,7 @@ private struct Sample {
         return (items.map(String.init).joined(separator: ","), Set(items))
       }
     }
-    let (minute, hour) = (field(0...59, star: 1), field(0...23, star: 3))
+    let (minute, hour) = (field(0...59, star: 0), field(0...23, star: 3))
     let (day, month) = (field(1...28, star: 6), field(1...12, star: 7))
     let weekday = field(0...6, star: 6)
     // A step over the days of a month goes on to its last one.
@@ -225,7 +227,7 @@ func `instants are those that a search through all minutes finds`(_ name: String
     samples.append(Sample(dailyOf: name, .day, minute: minute))
   }
   let start = Int(try instant(from).seconds) / 60
-  let end = start + 400 * 1440
+  let end = start + 240 * 1440
   var offset = 0
   func local(_ minute: Int) -> Int {
     // Clocks change on a quarter of an hour.
@@ -236,9 +238,9 @@ func `instants are those that a search through all minutes finds`(_ name: String
   }
   // Each local minute in the years that are searched, with the samples that it fits.
   let first = (local(start) / 1440 - 2) * 1440
-  var fitting = [[Int]](repeating: [], count: 405 * 1440)
+  var fitting = [[Int]](repeating: [], count: 245 * 1440)
   for (place, sample) in samples.enumerated() {
-    for day in 0..<405 where sample.fits(day: first / 1440 + day) {
+    for day in 0..<245 where sample.fits(day: first / 1440 + day) {
       for hour in sample.hours {
         for minute in sample.minutes { fitting[day * 1440 + hour * 60 + minute].append(place) }
       }

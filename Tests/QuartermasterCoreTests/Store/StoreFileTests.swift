@@ -361,3 +361,26 @@ private func refusalOfOpening(_ path: String, _ options: StoreOptions = StoreOpt
   #expect(EngineTables.formats.count > 1)
   #expect(try schema(old) == schema(fresh))
 }
+
+@Test func `a file whose making was cut short is made anew`() throws {
+  let folder = try TemporaryFolder()
+  let path = folder.file("data.sqlite")
+  // A first page without tables, and the journal of the write that was under way: a header for a file of one page.
+  outside(path, "CREATE TABLE x (y); DROP TABLE x; VACUUM")
+  var journal: [UInt8] = [0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7]
+  for number in [0, 1, 1, 512, 4096] as [UInt32] {
+    journal += [
+      UInt8(number >> 24), UInt8(number >> 16 & 255), UInt8(number >> 8 & 255), UInt8(number & 255),
+    ]
+  }
+  journal += Array(repeating: 0, count: 512 - journal.count)
+  try Data(journal).write(to: URL(filePath: path + "-journal"))
+  let test = try TestStore(plain, path: path)
+  try test.run { writing throws(Refusal) in try writing.create("Item", "a") }
+  try test.store.close()
+  // The same beside a file of another program: it is left as it is.
+  let other = folder.file("other.sqlite")
+  outside(other, "CREATE TABLE x (y)")
+  try Data(journal).write(to: URL(filePath: other + "-journal"))
+  #expect(try refusalOfOpening(other) != "opened")
+}

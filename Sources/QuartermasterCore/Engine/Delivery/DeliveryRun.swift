@@ -93,7 +93,10 @@ final class DeliveryRun: Sendable {
       group.addTask { try await self.keepLease() }
       group.addTask { await self.tick() }
       while true {
-        if Task.isCancelled { report.wasStopped = true }
+        // A run that was asked to stop finishes what is on its way, and takes no more.
+        if Task.isCancelled || engine.runState.isStopping.load(ordering: .acquiring) {
+          report.wasStopped = true
+        }
         if report.wasStopped { board.isStopping = true }
         let done = ended.withLock { list in
           defer { list = [] }

@@ -76,7 +76,10 @@ extension Store {
     try begin()
     let plan = try planMigration()
     try check(plan)
+    // They are made anew with the tables.
+    try dropTriggers()
     try apply(plan)
+    try settleOutsideWrites()
     try writeSchema()
     try commit()
     forgetAll()
@@ -139,6 +142,13 @@ extension Store {
     if plan.recomputesRollUps { try RollUps(store: self).recompute(mending: true) }
   }
 
+  /// Takes what other programs wrote before the change of the tables into the totals, where it waits for the rules.
+  private func settleOutsideWrites() throws(Refusal) {
+    if try !hasOutsideWrites() { return }
+    try RollUps(store: self).recompute(mending: true)
+    try execute("UPDATE _outside SET counted = 1")
+  }
+
   private func reindex(_ table: ClassTable) throws(Refusal) {
     let statement = try statement(
       "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL")
@@ -154,6 +164,10 @@ extension Store {
     try deleted.bind(1, from)
     try deleted.bind(2, to)
     try deleted.run()
+    let outside = try statement("UPDATE _outside SET class = ?2 WHERE class = ?1")
+    try outside.bind(1, from)
+    try outside.bind(2, to)
+    try outside.run()
     let sequences = try statement(
       "UPDATE _sequences SET name = ?2 || substr(name, ?3) WHERE substr(name, 1, ?3 - 1) = ?1 "
         + "AND substr(name, ?3, 1) = '.'")

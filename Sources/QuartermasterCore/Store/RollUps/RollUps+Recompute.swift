@@ -4,6 +4,8 @@ package import QuartermasterCEL
 package struct RollUpMismatch {
   /// The record and the field, as `Product/p7.onHand`.
   package let place: String
+  /// The same in parts.
+  let classIndex: Int, id: String, field: String
   /// What stands in the file, and what should.
   package let stored: Value, computed: Value
 }
@@ -75,6 +77,7 @@ extension RollUps {
       found.append(
         RollUpMismatch(
           place: "\(link.parent.name)/\(parent.id).\(item.field.name)",
+          classIndex: link.parent.index, id: parent.id, field: item.field.name,
           stored: was.values[item.slot], computed: value))
     }
     if !mending { return }

@@ -41,6 +41,9 @@ final class RollUps {
   /// By the place of the child's class, in the order in which the schema first names each pointer.
   let links: [[Link]]
   let store: Store
+  /// The floating-point sums that are left for later, while many children of one parent are followed; nil where each
+  /// is made at once.
+  var postponed: [PostponedSum]?
 
   init(store: Store) throws(Refusal) {
     self.store = store
@@ -148,6 +151,10 @@ final class RollUps {
       if let changed, item.dependencies.isDisjoint(with: changed) { continue }
       let value: Value
       if case .double(let total) = was.values[item.slot] {
+        if postponed != nil {
+          postponed?.append(PostponedSum(link: link, item: item, parent: parent))
+          continue
+        }
         let sum = try sum(item, link, of: parent)
         if sum == total { continue }
         value = .double(sum)
@@ -177,7 +184,7 @@ final class RollUps {
   }
 
   /// Returns the sum of a floating-point roll-up over all children that are there, in key order.
-  private func sum(_ item: Item, _ link: Link, of parent: Record) throws(Refusal) -> Double {
+  func sum(_ item: Item, _ link: Link, of parent: Record) throws(Refusal) -> Double {
     var total = 0.0
     for child in try store.pointing(
       at: parent.id, from: link.child.recordType, slot: link.pointerSlot)
