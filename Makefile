@@ -1,7 +1,8 @@
 # make demo   the main job on the shipped sample
 # make test   all tests
 # make lint   the format check
-.PHONY: demo test lint format setup
+# make seeded shows that tests fail where a bug is put in (some minutes)
+.PHONY: demo test lint format seeded setup
 
 setup:
 	@Scripts/system-packages.sh
@@ -17,3 +18,6 @@ lint:
 
 format:
 	swift format --in-place --parallel --recursive Sources Tests examples Package.swift
+
+seeded: setup
+	Scripts/seeded-bugs.sh

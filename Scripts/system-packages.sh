@@ -6,6 +6,8 @@ missing=()
 have() { [ -e "/usr/include/$1" ]; }
 have sqlite3.h || missing+=(libsqlite3-dev)
 have editline/readline.h || missing+=(libedit-dev)
+# The shell of SQLite, with which tests write past the engine.
+command -v sqlite3 >/dev/null || missing+=(sqlite3)
 # Debian keeps curl's headers in a folder of the machine's name.
 have curl/curl.h || ls /usr/include/*/curl/curl.h >/dev/null 2>&1 || missing+=(libcurl4-openssl-dev)
 [ "$(uname)" = Linux ] || exit 0
