@@ -14,7 +14,8 @@ struct QuartermasterTool: ParsableCommand {
     version: Version.text,
     subcommands: [
       Demo.self, New.self, Check.self, Test.self, Prompt.self, Apply.self, Import.self, Query.self,
-      Why.self, WhyNot.self, Log.self, Rules.self, Stats.self, Prune.self, Outbox.self, Migrate.self,
+      Why.self, WhyNot.self, Log.self, Rules.self, Stats.self, Prune.self, Outbox.self,
+      Migrate.self,
       Eval.self, Explain.self,
     ])
 

@@ -15,7 +15,9 @@ extension CronExpression {
   func next(after: Timestamp, zone: TimeZone) -> Timestamp? {
     let local = after.seconds + Int64(Schedule.offset(zone, after.seconds))
     let first = Schedule.floorDivide(local, 86_400)
-    if hours == 1 << 24 - 1 { return nextMinute(after: after, zone: zone, until: first + Self.days) }
+    if hours == 1 << 24 - 1 {
+      return nextMinute(after: after, zone: zone, until: first + Self.days)
+    }
     // A local time comes first not later than one after it: those before the present one have passed.
     for day in first..<(first + Self.days) where fits(day) {
       for hour in 0..<24 where hours & (1 << UInt64(hour)) != 0 {

@@ -80,8 +80,9 @@ extension Interpreter {
     let name = ruleSet.rules[item.rule].name
     do {
       try runFiring(
-        .later(name), FirstFiring(
-        rule: item.rule, change: item.change, record: nil, cause: item.cause)
+        .later(name),
+        FirstFiring(
+          rule: item.rule, change: item.change, record: nil, cause: item.cause)
       ) {}
     } catch {
       if error.reason == .storage { throw error }

@@ -71,7 +71,8 @@ package struct Retention {
       guard let age = settings.deliveredAge else { return 0 }
       let count = try delete(
         "_outbox WHERE number IN (SELECT number FROM _outbox WHERE state = 'delivered' "
-          + "AND coalesce(ended, at) < ?1 ORDER BY number LIMIT ?2)", now.milliseconds - age.milliseconds, store)
+          + "AND coalesce(ended, at) < ?1 ORDER BY number LIMIT ?2)",
+        now.milliseconds - age.milliseconds, store)
       report.deliveries += count
       return count
     case .marks:

@@ -132,7 +132,9 @@ struct JournalText {
 
   /// Returns a length of time in its two largest units, rounded down.
   private static func length(_ milliseconds: Int64) -> String {
-    let units: [(Int64, String)] = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s")]
+    let units: [(Int64, String)] = [
+      (86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s"),
+    ]
     var (rest, text, count) = (milliseconds, "", 0)
     for (size, letter) in units where count < 2 {
       if rest >= size || count > 0 {

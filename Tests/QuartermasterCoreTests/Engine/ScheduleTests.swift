@@ -149,7 +149,9 @@ private struct Sample {
       case 0..<star: return ("*", Set(range))
       case star..<(star + 1):
         let step = Int.random(in: 2...7, using: &random)
-        return ("*/\(step)", Set(stride(from: range.lowerBound, through: range.upperBound, by: step)))
+        return (
+          "*/\(step)", Set(stride(from: range.lowerBound, through: range.upperBound, by: step))
+        )
       case (star + 1)..<(star + 3):
         let low = Int.random(in: range, using: &random)
         let high = Int.random(in: low...range.upperBound, using: &random)

@@ -57,19 +57,22 @@ extension Engine {
 
   /// What stands in the class Log, in order.
   fileprivate func logged() throws -> [String] {
-    try lines("SELECT \"text\" || ' ' || strftime('%Y-%m-%dT%H:%M:%SZ', \"at\" / 1000, 'unixepoch') "
-      + "FROM Log ORDER BY objectId")
+    try lines(
+      "SELECT \"text\" || ' ' || strftime('%Y-%m-%dT%H:%M:%SZ', \"at\" / 1000, 'unixepoch') "
+        + "FROM Log ORDER BY objectId")
   }
 
   fileprivate func timers() throws -> [String] {
-    try lines("SELECT rule || ' ' || record || ' ' "
-      + "|| strftime('%Y-%m-%dT%H:%M:%SZ', due / 1000, 'unixepoch') || CASE live WHEN 1 THEN '' "
-      + "ELSE ' used' END FROM _timers ORDER BY 1")
+    try lines(
+      "SELECT rule || ' ' || record || ' ' "
+        + "|| strftime('%Y-%m-%dT%H:%M:%SZ', due / 1000, 'unixepoch') || CASE live WHEN 1 THEN '' "
+        + "ELSE ' used' END FROM _timers ORDER BY 1")
   }
 
   fileprivate func schedules() throws -> [String] {
-    try lines("SELECT rule || ' ' || strftime('%Y-%m-%dT%H:%M:%SZ', next / 1000, 'unixepoch') "
-      + "FROM _schedules ORDER BY 1")
+    try lines(
+      "SELECT rule || ' ' || strftime('%Y-%m-%dT%H:%M:%SZ', next / 1000, 'unixepoch') "
+        + "FROM _schedules ORDER BY 1")
   }
 
   private func lines(_ sql: String) throws -> [String] {
@@ -311,7 +314,8 @@ private let remind = """
   }
 }
 
-@Test func `a removed or renamed rule says what it cancels, and coming back fires nothing`() throws {
+@Test func `a removed or renamed rule says what it cancels, and coming back fires nothing`() throws
+{
   let shop = try Shop()
   let all = chase() + daily("08:00")
   try shop.at("2026-03-02T09:00:00Z", all) { engine in try engine.order("a") }
@@ -392,7 +396,8 @@ private let remind = """
       try store.commit()
     }
   }
-  let changes = try shop.at("2026-03-02T10:00:00Z", chase("2h") + daily("08:00")) { (engine) throws in
+  let changes = try shop.at("2026-03-02T10:00:00Z", chase("2h") + daily("08:00")) {
+    (engine) throws in
     #expect(try engine.timers() == ["chase a 2026-03-02T11:00:00Z"])
     #expect(try engine.schedules() == ["digest 2026-03-03T08:00:00Z"])
   }
