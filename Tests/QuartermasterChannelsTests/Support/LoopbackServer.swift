@@ -27,7 +27,11 @@ final class LoopbackServer: Sendable {
     let thread = Thread { [descriptor] in
       while true {
         let client = accept(descriptor, nil, nil)
-        if client < 0 { return }
+        if client < 0 {
+          // A signal, or a client that was gone again, is no end of the server.
+          if errno == EINTR || errno == ECONNABORTED { continue }
+          return
+        }
         let connection = Connection(reading: client, writing: client)
         Thread.detachNewThread {
           serve(connection)
@@ -93,7 +97,8 @@ final class Connection: @unchecked Sendable {
 
   private func fill() -> Bool {
     var chunk = [UInt8](repeating: 0, count: 4096)
-    let count = read(input, &chunk, chunk.count)
+    var count = read(input, &chunk, chunk.count)
+    while count < 0, errno == EINTR { count = read(input, &chunk, chunk.count) }
     if count <= 0 { return false }
     buffer += chunk[..<count]
     return true

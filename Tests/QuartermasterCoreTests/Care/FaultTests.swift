@@ -12,7 +12,7 @@ import Testing
   private static var kills: Int {
     let environment = ProcessInfo.processInfo.environment
     return environment["QUARTERMASTER_KILLS"].flatMap(Int.init)
-      ?? (environment["CI"] == nil ? 40 : 400)
+      ?? (environment["CI"] == nil ? 40 : 200)
   }
 
   /// The places, with how often each is passed at the least before its turn comes again.
