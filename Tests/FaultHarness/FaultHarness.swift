@@ -63,6 +63,7 @@ enum FaultHarness {
       }
       if let failure { throw failure }
       if checkpoints {
+        fault.checkpointBegins()
         try engine.perform { interpreter throws(Refusal) in
           _ = try interpreter.session.integer("PRAGMA wal_checkpoint(TRUNCATE)")
         }
@@ -103,6 +104,8 @@ final class Fault: Sendable {
     case statement(String, hasEnded: Bool)
     case named(String)
     case time(UInt32)
+    /// So many microseconds after a checkpoint began.
+    case checkpoint(UInt32)
   }
 
   private let place: Place
@@ -117,6 +120,7 @@ final class Fault: Sendable {
     case ("begin", 3): place = .statement(parts[2], hasEnded: false)
     case ("end", 3): place = .statement(parts[2], hasEnded: true)
     case ("after", 2): place = .time(UInt32(number))
+    case ("checkpoint", 3): place = .checkpoint(UInt32(parts[2]) ?? 0)
     case ("before-hand-over", 2), ("after-hand-over", 2): place = .named(parts[0])
     default: return nil
     }
@@ -142,6 +146,20 @@ final class Fault: Sendable {
   /// Says that a place is reached.
   func reach(_ name: String) {
     if case .named(let wanted) = place, wanted == name { count() }
+  }
+
+  /// Says that a checkpoint begins: the process ends in the midst of it.
+  func checkpointBegins() {
+    guard case .checkpoint(let microseconds) = place else { return }
+    let isTurn = left.withLock { left in
+      left -= 1
+      return left == 0
+    }
+    guard isTurn else { return }
+    Thread.detachNewThread {
+      usleep(microseconds)
+      Self.end()
+    }
   }
 
   private func count() {

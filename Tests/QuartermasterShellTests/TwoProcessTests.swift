@@ -120,4 +120,67 @@ import Testing
     #expect(try value("Move.exists(m, m.number == \"M-\(last)\")") == "true")
     #expect(try value("Tally.exists(t, t.number == \"T-\(last)\")") == "true")
   }
+
+  /// Runs a command to its end; returns its exit code and all that it said.
+  private func run(_ folder: String, _ arguments: [String]) throws -> (status: Int32, said: String)
+  {
+    let (process, output) = try start(folder, arguments)
+    let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return (process.terminationStatus, said)
+  }
+
+  @Test func `copies are whole and nothing is found wrong while another process writes`() throws {
+    let folder = try project()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    #expect(try run(folder, ["apply", "shelves.jsonl"]).status == 0)
+    let (writer, output) = try start(folder, ["apply", "moves0.jsonl"])
+    var copies: [String] = []
+    repeat {
+      let copy = "copy\(copies.count).sqlite"
+      let backup = try run(folder, ["backup", copy])
+      #expect(backup.status == 0, "\(backup.said)")
+      copies.append(copy)
+      let doctor = try run(folder, ["doctor"])
+      #expect(doctor.status == 0 && doctor.said.contains("nothing is wrong"), "\(doctor.said)")
+    } while writer.isRunning && copies.count < 20
+    let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    writer.waitUntilExit()
+    #expect(writer.terminationStatus == 0 && !said.contains("locked"), "\(said)")
+    // Each copy is a moment between two operations: what one shelf has less, another has more.
+    for copy in copies {
+      try write("data: \(copy)\n", folder + "/quartermaster.yaml")
+      #expect(try run(folder, ["query", "Shelf.map(s, s.quantity).sum()"]).said == "4000\n")
+      #expect(try run(folder, ["query", "Move.size() == Tally.size()"]).said == "true\n")
+      #expect(try run(folder, ["doctor"]).status == 0)
+    }
+  }
+
+  @Test func `who holds a file whose tables were migrated writes no more`() throws {
+    let folder = try project()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    #expect(try run(folder, ["apply", "shelves.jsonl"]).status == 0)
+    let (daemon, output) = try start(folder, ["run"])
+    // It has begun when its first line is there.
+    var told = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    let schema = try String(contentsOfFile: folder + "/schema.yaml", encoding: .utf8)
+    try write(
+      schema.replacing("Shelf:\n", with: "Shelf:\n    label: String\n"), folder + "/schema.yaml")
+    let migrate = try run(folder, ["migrate"])
+    #expect(migrate.status == 0 && migrate.said.contains("add Shelf.label"), "\(migrate.said)")
+    while !told.contains("open it again") {
+      let more = output.fileHandleForReading.availableData
+      if more.isEmpty { break }
+      told += String(decoding: more, as: UTF8.self)
+    }
+    // Others go on with the new tables, and the daemon does not come back by itself.
+    #expect(try run(folder, ["apply", "moves0.jsonl"]).status == 0)
+    kill(daemon.processIdentifier, SIGTERM)
+    told += String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    daemon.waitUntilExit()
+    #expect(
+      told.contains("another program changed the tables of the file; open it again"), "\(told)")
+    #expect(!told.contains("works again"), "\(told)")
+    #expect(try run(folder, ["doctor"]).status == 0)
+  }
 }

@@ -49,7 +49,9 @@ extension Interpreter {
     try statement.bind(2, now.milliseconds)
     try statement.bind(3, body.bytes)
     try statement.run()
-    for change in changes where change.kind == .deleted { try noteDeletion(of: change.record) }
+    for change in changes where change.kind == .deleted {
+      try noteDeletion(change.record.type.name, change.record.id, row: journalRow)
+    }
   }
 
   /// Writes when a timer or a schedule was due, where that is not the instant of the row, and how late it ran.
@@ -60,12 +62,12 @@ extension Interpreter {
   }
 
   /// Writes down where the history of a record that is gone ends, so that it can still be asked for.
-  private func noteDeletion(of record: Record) throws(Refusal) {
+  func noteDeletion(_ className: String, _ id: String, row: Int64) throws(Refusal) {
     let statement = try store.statement(
       "INSERT OR REPLACE INTO _deleted (class, id, seq) VALUES (?1, ?2, ?3)")
-    try statement.bind(1, record.type.name)
-    try statement.bind(2, record.id)
-    try statement.bind(3, journalRow)
+    try statement.bind(1, className)
+    try statement.bind(2, id)
+    try statement.bind(3, row)
     try statement.run()
   }
 

@@ -86,16 +86,17 @@ final class RuleRuntime {
   /// Returns whether `becomes` is true for a record or a version of it.
   func holds(_ record: Record) throws(EvaluationError) -> Bool {
     guard let edge else { return true }
-    edge.frame.records[0] = record
-    defer { edge.frame.records[0] = nil }
+    // Lent: the caller holds it, and to take hold of it costs more than a comparison.
+    edge.frame.lend(record, to: 0)
+    defer { withExtendedLifetime(record) { edge.frame.takeBack(0) } }
     return try edge.root.evalBool(edge.frame)
   }
 
   /// Returns the instant that `due` gives for a record, or nil for null.
   func dueInstant(_ record: Record) throws(EvaluationError) -> Timestamp? {
     guard let due else { return nil }
-    due.frame.records[0] = record
-    defer { due.frame.records[0] = nil }
+    due.frame.lend(record, to: 0)
+    defer { withExtendedLifetime(record) { due.frame.takeBack(0) } }
     switch try due.root.eval(due.frame) {
     case .null: return nil
     case .timestamp(let instant): return instant
@@ -140,8 +141,8 @@ final class ComputedField {
 
   /// Returns the value for a record or a version of it.
   func value(of record: Record) throws(EvaluationError) -> Value {
-    frame.records[0] = record
-    defer { frame.records[0] = nil }
+    frame.lend(record, to: 0)
+    defer { withExtendedLifetime(record) { frame.takeBack(0) } }
     return try root.eval(frame)
   }
 }

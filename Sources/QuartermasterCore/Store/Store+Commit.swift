@@ -49,7 +49,7 @@ extension Store {
     try statement("BEGIN IMMEDIATE").run()
     isBegun = true
     let version = connection.dataVersion()
-    if version != dataVersion || cachedCount > options.cachedRows {
+    if version != dataVersion || cachedCount > options.cachedRows || tablesDiffer {
       if version != dataVersion { foreignCommits += 1 }
       forgetAll()
       do {
@@ -75,7 +75,8 @@ extension Store {
     if schemaNumber == 0 { return }
     let number = try schemaNumberInFile()
     if number == schemaNumber { return }
-    guard try hasTablesOfSchema() else {
+    tablesDiffer = try !hasTablesOfSchema()
+    if tablesDiffer {
       throw Refusal(
         .storage, "\(fileName): another program changed the tables of the file; open it again")
     }

@@ -45,6 +45,9 @@ package final class Store: StoreSession, @unchecked Sendable {
   package internal(set) var isBegun = false
   /// The number of the schema in the file when it was opened.
   var schemaNumber: Int64 = 0
+  /// Whether another program changed the tables to others than this store knows: no commit may be opened until they
+  /// are again what they were.
+  var tablesDiffer = false
   var pendingSavepoints = 0
   var openSavepoints = 0
   var dataVersion: UInt32 = 0

@@ -45,9 +45,15 @@ import Testing
       for _ in 0..<8 where !isDone {
         let form = try #require(Self.places.randomElement(using: &random))
         let most = form.hasPrefix("after:") ? 200_000 : 25
-        let place = form.replacingOccurrences(
+        var place = form.replacingOccurrences(
           of: "%d", with: "\(Int.random(in: 1...most, using: &random))")
-        let end = try shop.run(kills % 5 == 4 ? "checkpoint" : "apply", place)
+        let checkpoints = kills % 5 == 4
+        if checkpoints, kills % 10 == 9 {
+          // In the midst of a checkpoint: within the first half of a millisecond of one of the first.
+          place =
+            "checkpoint:\(Int.random(in: 1...4, using: &random)):\(Int.random(in: 0...500, using: &random))"
+        }
+        let end = try shop.run(checkpoints ? "checkpoint" : "apply", place)
         #expect(end != .failed, "\(place)")
         isDone = end == .ended
         if end == .killed {

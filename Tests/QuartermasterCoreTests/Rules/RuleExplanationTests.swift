@@ -38,6 +38,18 @@ import Testing
     #expect(used.sorted() == DiagnosticExplanation.rules.map(\.code).sorted())
   }
 
+  @Test func `every code of the engine is explained, and no other`() throws {
+    let folder = Self.root.appending(path: "Sources/QuartermasterCore/Engine")
+    var used: Set<String> = []
+    for case let name as String in try #require(
+      FileManager.default.enumerator(atPath: folder.path))
+    where name.hasSuffix(".swift") && !name.contains("Explanations+") {
+      let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+      for match in text.matches(of: /"(engine\/[a-z-]+)"/) { used.insert(String(match.1)) }
+    }
+    #expect(used.sorted() == DiagnosticExplanation.engine.map(\.code).sorted())
+  }
+
   private static let own =
     (DiagnosticExplanation.ruleShapes + DiagnosticExplanation.ruleContents
     + DiagnosticExplanation.ruleNames).map(\.code)

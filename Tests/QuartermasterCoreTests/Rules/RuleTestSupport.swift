@@ -65,3 +65,10 @@ func load(
 ) -> LoadedRulesForTest {
   load((name: "rules.yaml", text: text), schema: schema, options: options)
 }
+
+/// Returns what is said of a rule with actions, each given as its lines; the first starts on line 4.
+func said(_ actions: String, trigger: String = "{saved: Order}", more: String = "")
+  -> [String]
+{
+  load("- rule: r\n  trigger: \(trigger)\n\(more)  action:\n" + actions).lines
+}

@@ -152,7 +152,9 @@ extension Doctor {
           .journal,
           "\(className)/\(id) is listed as deleted in row \(row); that was row \(known.row)",
           mend: "correct the list"
-        ) { [self] () throws(Refusal) in try noteDeletion(className, id, known.row) }
+        ) { [interpreter] () throws(Refusal) in
+          try interpreter.noteDeletion(className, id, row: known.row)
+        }
       }
     }
     for (place, known) in history.last.sorted(by: { $0.key < $1.key }) where known.isDeletion {
@@ -164,7 +166,9 @@ extension Doctor {
       found(
         .journal, "\(place) was deleted in row \(known.row) and is not listed so",
         mend: "put it on the list"
-      ) { [self] () throws(Refusal) in try noteDeletion(className, id, known.row) }
+      ) { [interpreter] () throws(Refusal) in
+        try interpreter.noteDeletion(className, id, row: known.row)
+      }
     }
   }
 
@@ -172,15 +176,6 @@ extension Doctor {
     let statement = try store.statement("DELETE FROM _deleted WHERE class = ?1 AND id = ?2")
     try statement.bind(1, className)
     try statement.bind(2, id)
-    try statement.run()
-  }
-
-  private func noteDeletion(_ className: String, _ id: String, _ row: Int64) throws(Refusal) {
-    let statement = try store.statement(
-      "INSERT OR REPLACE INTO _deleted (class, id, seq) VALUES (?1, ?2, ?3)")
-    try statement.bind(1, className)
-    try statement.bind(2, id)
-    try statement.bind(3, row)
     try statement.run()
   }
 }
