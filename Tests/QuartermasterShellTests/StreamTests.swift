@@ -44,6 +44,19 @@ struct StreamTests {
     }
   }
 
+  @Test func `a file that was opened before its replay fires the same schedules`() throws {
+    let (fresh, opened) = (try Fixture(), try Fixture())
+    // Under the computer's clock its schedules wait for an instant after the day of the stream.
+    let prompt = try Repl.open(opened.folder, ShellContext()).get()
+    _ = prompt.submit(":quit")
+    _ = prompt.finish()
+    let day = try String(contentsOfFile: opened.path("day.jsonl"), encoding: .utf8)
+    let firings = try #require(
+      try apply(fresh, day).output.firstMatch(of: /"firings":\{[^}]*\}/)?.output)
+    #expect(firings.contains(#""send-drafts":"#))
+    #expect(try apply(opened, day).output.contains(firings))
+  }
+
   @Test func `a stream that was stopped goes on and repeats nothing`() throws {
     let fixture = try Fixture()
     let (a, b, c) = (supplier("a"), supplier("b"), supplier("c"))

@@ -19,6 +19,19 @@ extension Interpreter {
     for place in scheduledRules { try moveSchedule(place, after: now) }
   }
 
+  /// Sees to it that no schedule waits for an instant after its first one from now on: a file that was opened under the
+  /// computer's clock, and then gets a clock of its own that stands earlier, would fire nothing until that caught up.
+  func pullSchedules() throws(Refusal) {
+    let stored = try storedSchedules()
+    for place in scheduledRules {
+      let rule = ruleSet.rules[place]
+      guard case .schedule(let trigger) = rule.trigger, let waiting = stored[rule.name],
+        let next = Schedule.next(trigger, after: now), next < waiting
+      else { continue }
+      try storeSchedule(rule.name, next)
+    }
+  }
+
   /// Returns the next instants by the names of their rules.
   func storedSchedules() throws(Refusal) -> [String: Timestamp] {
     var found: [String: Timestamp] = [:]

@@ -292,6 +292,7 @@ package final class StreamRunner {
   private func markClock() throws(StreamFailure) {
     do throws(Refusal) {
       try interpreter.store.begin()
+      if try ReplayClock.read(interpreter.store) == nil { try interpreter.pullSchedules() }
       try ReplayClock.write(interpreter.now, to: interpreter.store)
       try interpreter.store.commit()
     } catch { throw StreamFailure(kind: .storage, message: error.message) }
