@@ -104,6 +104,9 @@ let package = Package(
     .executableTarget(
       name: "HostExample", dependencies: ["Quartermaster"], path: "examples/host",
       exclude: ["shop", "expected.txt"], swiftSettings: settings),
+    .executableTarget(
+      name: "GuideExample", dependencies: ["Quartermaster"], path: "examples/guide",
+      exclude: ["expected.txt"], swiftSettings: settings),
     .testTarget(
       name: "QuartermasterCELTests", dependencies: ["CELConformance", "QuartermasterCEL"],
       swiftSettings: settings),

@@ -42,6 +42,29 @@ struct ManualTests {
     }
   }
 
+  /// What is shown of Swift is compiled: it stands in a program below examples/.
+  @Test(arguments: ["README.md", "Docs/embedding.md"])
+  func `programs of the page stand in the examples`(page: String) throws {
+    let folder = Self.project.appendingPathComponent("examples")
+    let programs = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+      .filter { $0.hasSuffix(".swift") }.map { name in
+        Self.flattened(
+          try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8))
+      }
+    let text = try String(contentsOf: Self.project.appendingPathComponent(page), encoding: .utf8)
+    let blocks = text.matches(of: /```swift\n((?:[^`]|`[^`])*)```/).map { String($0.1) }
+    #expect(!blocks.isEmpty)
+    for block in blocks {
+      #expect(programs.contains { $0.contains(Self.flattened(block)) }, "\(block)")
+    }
+  }
+
+  /// Returns a text without indents, empty lines and imports.
+  private static func flattened(_ text: String) -> String {
+    text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+      .filter { !$0.isEmpty && !$0.hasPrefix("import ") }.joined(separator: "\n")
+  }
+
   @Test func `links lead to files that are there`() throws {
     var pages = ["README.md", "ARCHITECTURE.md"]
     for folder in ["Docs", "Docs/Decisions"] {
