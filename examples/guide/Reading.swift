@@ -30,7 +30,8 @@ func reading(_ engine: Engine) throws {
       let product = try db.find(stock.product)
       print(product?.name ?? "-", stock.quantity, stock.available)
     }
-    let spend = try db.query("PurchaseOrder.filter(p, p.status != 'cancelled').sum(p, p.totalAmount)")
+    let spend = try db.query(
+      "PurchaseOrder.filter(p, p.status != 'cancelled').sum(p, p.totalAmount)")
     print("ordered for", spend)
   }
 }

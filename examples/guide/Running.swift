@@ -4,7 +4,8 @@ import Quartermaster
 
 /// What the README shows.
 func opening() throws {
-  let engine = try Engine.open("shop.sqlite", domain: .supply, rules: .publish(folder: "shop/rules"))
+  let engine = try Engine.open(
+    "shop.sqlite", domain: .supply, rules: .publish(folder: "shop/rules"))
   let outcome = try engine.write { db in
     try db.set("Inventory", id: "bolts", ["quantity": 20])
   }

@@ -11,7 +11,9 @@ extension Value: ExpressibleByIntegerLiteral {
 }
 
 extension Value: ExpressibleByFloatLiteral {
-  /// A floating-point number. Money is exact and takes none: write it as a text, `"0.25"`, or as an `ExactDecimal`.
+  /// A floating-point number.
+  ///
+  /// Money is exact and takes none: write it as a text, `"0.25"`, or as an `ExactDecimal`.
   public init(floatLiteral value: Double) { self = .double(value) }
 }
 
