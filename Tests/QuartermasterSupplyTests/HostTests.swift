@@ -61,6 +61,26 @@ struct HostTests {
     try again.close()
   }
 
+  @Test func `a host writes instants and spans as texts, and hears when they are none`() throws {
+    let engine = try Engine.open(nil, domain: .supply, rules: .none)
+    try engine.write { db in
+      try db.create("Supplier", id: "acme", ["name": "Acme", "leadTime": "3d"])
+      try db.create("Customer", id: "ann", ["name": "Ann"])
+      try db.create(
+        "Order", id: "o1", ["customer": "ann", "orderDate": "2026-03-02T09:00:00Z"])
+    }
+    let lead: TimeSpan? = try engine.read { db in
+      try db.find(Reference<Supplier>("acme"))?.leadTime
+    }
+    #expect(lead == TimeSpan("72h", allowsDays: false))
+    let refusal = #expect(throws: Refusal.self) {
+      try engine.write { db in try db.set("Supplier", id: "acme", ["leadTime": "soon"]) }
+    }
+    #expect(
+      refusal?.message
+        == "Supplier.leadTime: \"soon\" is not a length of time such as 15m, 24h or 3d")
+  }
+
   @Test func `rules come from a folder, and a folder that is not there is said to be missing`()
     throws
   {

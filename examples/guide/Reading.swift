@@ -31,7 +31,7 @@ func reading(_ engine: Engine) throws {
       print(product?.name ?? "-", stock.quantity, stock.available)
     }
     let spend = try db.query(
-      "PurchaseOrder.filter(p, p.status != 'cancelled').sum(p, p.totalAmount)")
+      "PurchaseOrder.filter(p, p.status != 'cancelled').map(p, p.totalAmount).sum()")
     print("ordered for", spend)
   }
 }

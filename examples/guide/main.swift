@@ -1,4 +1,6 @@
 // The programs of Docs/embedding.md: what is shown there is compiled and run here.
+import Quartermaster
+
 let engine = try writing()
 try refusing(engine)
 try importing(engine, [("bolts", 16), ("nuts", 5)])

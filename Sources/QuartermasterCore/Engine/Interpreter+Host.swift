@@ -28,6 +28,13 @@ extension Interpreter {
           throw Refusal(.schema, "\(definition.name).\(name): \"\(text)\" is no number")
         }
         inputs.append((field, .value(.decimal(number))))
+      } else if case .string(let text) = value, field.type == .date || field.type == .duration {
+        guard let moment = field.type.value(text: text) else {
+          throw Refusal(
+            .schema,
+            "\(definition.name).\(name): \"\(text)\" is not \(field.type.literalHint)")
+        }
+        inputs.append((field, .value(moment)))
       } else {
         inputs.append((field, .value(value)))
       }
