@@ -15,7 +15,8 @@ struct QuartermasterTool: ParsableCommand {
     subcommands: [
       Demo.self, New.self, Check.self, Test.self, Prompt.self, Apply.self, Import.self, Run.self,
       Query.self, Why.self, WhyNot.self, Log.self, Rules.self, Stats.self, Prune.self, Outbox.self,
-      Migrate.self, MakeBackup.self, Restore.self, ExamineFile.self, Eval.self, Explain.self,
+      Report.self, Migrate.self, MakeBackup.self, Restore.self, ExamineFile.self, Eval.self,
+      Explain.self,
     ])
 
   static func main() {

@@ -156,6 +156,7 @@ public final class Engine: Sendable {
         }
         // What was written past the engine while no engine was open is judged by these rules.
         try made.meetFirst()
+        try made.judgeAutomationsAgain()
         try made.resumeLater()
         return made
       }
@@ -306,9 +307,12 @@ public final class Engine: Sendable {
       try interpreter.openCommit()
       store.rollback()
       let isNew = try interpreter.putInForce(publication)
+      try interpreter.noteAutomations()
       return Publication(
         number: interpreter.ruleNumber, isNew: isNew, count: publication.count,
-        warnings: publication.warnings, timers: isNew ? interpreter.timerChanges : [])
+        warnings: publication.warnings, timers: isNew ? interpreter.timerChanges : [],
+        automationsOff: interpreter.stored.rows.filter { $0.isEnabled && $0.problem != nil }
+          .map(Automation.init))
     }
   }
 
@@ -324,6 +328,8 @@ public final class Engine: Sendable {
     public let warnings: [Diagnostic]
     /// What became of timers and schedules.
     public let timers: [TimerChange]
+    /// The rules that are records and cannot run with these: they are off until that is mended.
+    public let automationsOff: [Automation]
   }
 
   /// Waits for what is running, and closes the file.
