@@ -136,8 +136,8 @@ import Testing
     let rules = publishes ? AutomationTests.noteFile : nil
     engine = try open(shop.path, AutomationTests.classes, rules, migration: .dropping)
     let problem = try #require(engine.automations.first?.problem)
-    #expect(problem.hasPrefix("action 2:17: `product.colour` does not exist"), "\(problem)")
-    #expect(try engine.answer("Automation[\"a\"].problem") == "\"\(problem)\"")
+    #expect(problem.hasPrefix("action 2:9: `product.colour` does not exist"), "\(problem)")
+    #expect(try engine.field("Automation", "a", "problem").contains("action 2:9"))
     #expect(
       try engine.write { db in try db.create("Product", [:]) }.firings.map(\.rule).last == "good")
     let number = engine.ruleNumber
@@ -148,7 +148,7 @@ import Testing
     try engine.close()
     engine = try open(shop.path, wide, rules, migration: .safe)
     #expect(engine.automations.map(\.problem) == [nil, nil])
-    #expect(try engine.answer("Automation[\"a\"].problem") == "null")
+    #expect(try engine.field("Automation", "a", "problem") == "null")
     try engine.close()
   }
 
@@ -169,7 +169,7 @@ import Testing
     try engine.close()
     engine = try open(shop.path, AutomationTests.classes, nil)
     try engine.advance(to: later(3))
-    #expect(try engine.answer("Note.map(n, n.text)") == #"["file", "hour"]"#)
+    #expect(try engine.answer("Note.map(n, n.text)") == #"["file", "hour", "hour"]"#)
     try engine.advance(to: later(4))
     #expect(try engine.answer("Note.filter(n, n.text == \"waited\").size()") == "1")
     // A longer wait counts from when the condition became true; one that is deleted ends.
@@ -215,7 +215,7 @@ import Testing
       try engine.write { db in try db.create("Product", [:]) }.firings.map(\.rule)
         == ["note", "good"])
     #expect(engine.automations.map(\.name) == ["bad", "good"])
-    #expect(try engine.field("Automation", "bad", "problem").hasPrefix("action 1:10: "))
+    #expect(try engine.field("Automation", "bad", "problem").contains("action 1:10: "))
     #expect(try engine.journal().first?.origin == .outside)
     try engine.close()
     // Also while no engine is open.

@@ -58,7 +58,7 @@ private struct StoredProject {
           name: String
           description: String
           trigger: String
-          let: String
+          lets: String
           when: String
           action: String
           phase: String
@@ -76,7 +76,7 @@ private struct StoredProject {
     settings.groups = ["managers": .addresses([]), "buyers": .addresses([])]
     settings.outbox.maximumTries = 1
     settings.automations = try ProjectSettings.load(
-      SourceFile(name: "quartermaster.yaml", text: "automations: {class: Automation}"),
+      SourceFile(name: "quartermaster.yaml", text: "automations: {class: Automation, let: lets}"),
       schema: schema
     ).settings.automations
     self.settings = settings
@@ -117,7 +117,7 @@ private struct StoredProject {
     let base = try #require(loaded.rules, "\(loaded.diagnostics.map(\.message))")
     let store = try Store.open(nil, schema: schema, options: StoreOptions())
     let path = folder.appendingPathComponent("stream.jsonl").path
-    return try store.perform { (store) throws(Refusal) in
+    return try store.perform { (store) throws(Refusal) -> Result in
       let interpreter = try Interpreter(
         store: store, schema: schema, rules: base, settings: settings,
         now: Timestamp(milliseconds: 1_767_225_600_000))
@@ -163,7 +163,8 @@ private struct StoredProject {
       (try interpreter.field("enabled", of: definition), .value(.bool(parts.isEnabled)))
     ]
     for (part, text) in parts.texts {
-      values.append((try interpreter.field(part.rawValue, of: definition), .value(.string(text))))
+      let name = settings.automations?.fields[part] ?? part.rawValue
+      values.append((try interpreter.field(name, of: definition), .value(.string(text))))
     }
     _ = try interpreter.writer.create(
       definition, id: "a" + String(1000 + place).dropFirst(), values: values)
