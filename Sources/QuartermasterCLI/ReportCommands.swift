@@ -1,5 +1,5 @@
-import ArgumentParser
-import QuartermasterShell
+public import ArgumentParser
+public import QuartermasterShell
 
 extension ReportCommand.Table: ExpressibleByArgument {}
 
