@@ -62,3 +62,13 @@ public struct DiagnosticList: Error, Sendable {
   /// Whether one of them is an error.
   public var hasErrors: Bool { items.contains { $0.severity == .error } }
 }
+
+extension Diagnostic: CustomStringConvertible {
+  /// What ``DiagnosticRenderer`` makes of it.
+  public var description: String { DiagnosticRenderer().render(self) }
+}
+
+extension DiagnosticList: CustomStringConvertible {
+  /// What ``DiagnosticRenderer`` makes of the list: each message with its line and a mark.
+  public var description: String { DiagnosticRenderer().render(self) }
+}
