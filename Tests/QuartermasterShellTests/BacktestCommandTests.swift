@@ -187,7 +187,7 @@ struct BacktestCommandTests {
     struct Row {
       let table: String, name: String, asItWas: String, old: String, new: String
     }
-    let status: ExitStatus
+    let status: QuartermasterShell.ExitStatus
     let rows: [Row]
 
     init(_ reply: Reply) throws {

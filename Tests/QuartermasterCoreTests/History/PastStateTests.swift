@@ -186,11 +186,16 @@ import Testing
   @Test func `folders of processes that are gone are removed, those of others stay`() throws {
     let place = FileManager.default.temporaryDirectory
     // Numbers of processes end far below this one.
-    let left = place.appendingPathComponent("quartermaster-scratch-2147483000-test")
-    let other = place.appendingPathComponent("quartermaster-scratch-1-test\(UUID().uuidString)")
+    let left = place.appendingPathComponent("quartermaster-scratch-2147483000-\(UUID().uuidString)")
+    let other = place.appendingPathComponent(
+      "quartermaster-scratch-2147483001-\(UUID().uuidString)")
     for folder in [left, other] {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
+    try Data().write(to: left.appendingPathComponent("lock"))
+    try Data().write(to: left.appendingPathComponent("old.sqlite"))
+    // One that is being made has no lock yet.
+    try Data().write(to: other.appendingPathComponent("lock.new"))
     defer { try? FileManager.default.removeItem(at: other) }
     let scratch = try ScratchFolder()
     #expect(!FileManager.default.fileExists(atPath: left.path))

@@ -49,6 +49,7 @@ package struct BacktestRunner: Sendable {
     let folder = try ScratchFolder()
     defer { folder.remove() }
     let (base, other) = (folder.file("old.sqlite"), folder.file("new.sqlite"))
+    options.progress(0)
     try copy(base)
     let store = try PastState.openScratch(base, schema)
     let plan: Plan

@@ -3,13 +3,16 @@ internal import QuartermasterCEL
 
 /// A folder for copies that are thrown away.
 ///
-/// It lies among the temporary files, under a name with the number of the process. A process that was killed leaves its
-/// folder behind; the next one that makes such a folder removes those of processes that are gone.
+/// It lies among the temporary files. Its process holds a lock on a file in it. A process that was killed leaves its
+/// folder behind, without the lock; the next one that makes such a folder removes it.
 package final class ScratchFolder: Sendable {
   /// The path.
   package let path: String
+  /// The descriptor that holds the lock.
+  private let lock: Int32
 
   private static let prefix = "quartermaster-scratch-"
+  private static let lockName = "lock"
 
   /// Makes a folder.
   ///
@@ -26,6 +29,15 @@ package final class ScratchFolder: Sendable {
       throw Refusal(.storage, "\(folder.path): the folder for copies cannot be made (\(error))")
     }
     path = folder.path
+    // It has its name only when it is locked, so that nobody takes the folder for one that was left.
+    let file = path + "/" + Self.lockName
+    lock = open(file + ".new", O_RDWR | O_CREAT, 0o600)
+    var wanted = Self.wholeFile
+    guard lock >= 0, fcntl(lock, F_SETLK, &wanted) == 0 else {
+      try? FileManager.default.removeItem(atPath: path)
+      throw Refusal(.storage, "\(path): the folder for copies cannot be locked")
+    }
+    try FileSwap.rename(file + ".new", to: file)
   }
 
   /// Returns the path of a file in the folder.
@@ -37,16 +49,32 @@ package final class ScratchFolder: Sendable {
     try? FileManager.default.removeItem(atPath: path)
   }
 
-  deinit { remove() }
+  deinit {
+    remove()
+    close(lock)
+  }
+
+  private static var wholeFile: flock {
+    var lock = flock()
+    lock.l_type = Int16(F_WRLCK)
+    lock.l_whence = Int16(SEEK_SET)
+    return lock
+  }
 
   private static func removeLeftOvers(in place: URL) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
-    for name in names where name.hasPrefix(prefix) {
-      let number = name.dropFirst(prefix.count).prefix { $0 != "-" }
-      guard let process = pid_t(number), process > 0 else { continue }
-      // Nothing is sent: only whether there is such a process is asked.
-      if kill(process, 0) == 0 || errno != ESRCH { continue }
-      try? FileManager.default.removeItem(at: place.appendingPathComponent(name))
+    // A process does not see its own locks; what is its own is in use, or is removed by itself.
+    let own = "\(prefix)\(FileSwap.processNumber)-"
+    for name in names where name.hasPrefix(prefix) && !name.hasPrefix(own) {
+      let folder = place.appendingPathComponent(name)
+      let descriptor = open(folder.path + "/" + lockName, O_RDWR)
+      guard descriptor >= 0 else { continue }
+      defer { close(descriptor) }
+      var found = wholeFile
+      guard fcntl(descriptor, F_GETLK, &found) == 0, found.l_type == Int16(F_UNLCK) else {
+        continue
+      }
+      try? FileManager.default.removeItem(at: folder)
     }
   }
 }
