@@ -190,7 +190,7 @@ import Testing
       })
     try engine.write { db in
       try db.set("Order", id: order, ["status": .string("here")])
-      try db.create("Part", id: "nut")
+      try db.create("Part", id: "nut", [:])
     }
     try engine.write { db in try db.create("Order", id: "mine", ["part": .string("bolt")]) }
     try engine.write { db in try db.set("Order", id: "mine", ["number": .string(order)]) }
