@@ -149,9 +149,9 @@ struct BacktestCommandTests {
     command.isWithoutWorld = true
     command.format = .json
     let told = Mutex(0.0)
-    var context = context
-    context.progress = { progress in told.withLock { $0 = progress.fraction ?? 0 } }
-    let exact = try Tables(command.run(context))
+    var watched = context
+    watched.progress = { progress in told.withLock { $0 = progress.fraction ?? 0 } }
+    let exact = try Tables(command.run(watched))
     #expect(exact.status == .done)
     #expect(exact.rows.count > 30)
     #expect(told.withLock { $0 } == 1)
@@ -161,7 +161,7 @@ struct BacktestCommandTests {
     }
 
     command.isWithoutWorld = false
-    let same = try Tables(command.run(context))
+    let same = try Tables(command.run(watched))
     for row in same.rows { #expect(row.old == row.new, "\(row)") }
     let near = same.rows.filter { $0.old == $0.asItWas }.count
     #expect(near * 2 > same.rows.count)
@@ -176,7 +176,7 @@ struct BacktestCommandTests {
       ).utf8
     ).write(to: URL(fileURLWithPath: proposal + "/purchasing.yaml"))
     command.rules = proposal
-    let other = try Tables(command.run(context))
+    let other = try Tables(command.run(watched))
     #expect(other.rows.filter { $0.table == "orders" && $0.old != $0.new }.count > 3)
     let spend = try #require(other.rows.first { $0.table == "spend" && $0.name == "EUR" })
     #expect((Double(spend.new) ?? 0) > (Double(spend.old) ?? 0))

@@ -149,9 +149,9 @@ import Testing
       ["clamp","Stock/s",1,null,{}],["heard","Stock/s",2,1,{}]]}
       """
     let entry = try JournalEntry(row: 1, at: 0, body: Array(body.utf8))
-    let schema = try schema(Self.classes)
+    let parsed = try QuartermasterCoreTests.schema(Self.classes)
     #expect(
-      entry.hostChanges(schema).map(Self.text) == [
+      entry.hostChanges(parsed).map(Self.text) == [
         #"+ Stock s quantity=0 price="1.25""#, #"+ Note m number="A17" text="given""#,
       ])
   }
