@@ -10,6 +10,9 @@ extension QuartermasterTool {
     @Argument(help: "The expression.")
     var expression: String
     @OptionGroup var folder: FolderOption
+    @Option(
+      help: "As it was then: 2026-03-02T09:00:00Z, a date, or how long ago, as in 2h.")
+    var at: String?
     @Flag(help: "Say which part runs as which SQL, and whether an index serves it.")
     var explain = false
     @Option(help: "How many rows are printed as text; 0 for all.")
@@ -20,6 +23,7 @@ extension QuartermasterTool {
     func run() {
       var command = QueryCommand(expression)
       command.folder = folder.folder
+      command.at = at
       command.explains = explain
       command.limit = limit
       command.format = format

@@ -30,6 +30,7 @@ extension Interpreter {
       for note in op.notes { body.string(note) }
       body.endArray()
     }
+    try writeGiven(changes, to: &body)
     if !changes.isEmpty {
       body.key("changes")
       body.beginArray()

@@ -81,7 +81,7 @@ extension Interpreter: WriteHooks {
     if runsRules { try followTimers(changes) }
     let later = runsRules ? try queueLater(changes) : []
     for change in changes { statistics.changed(change.record.type.index) }
-    if recording != .nothing, !changes.isEmpty || !op.firings.isEmpty {
+    if recording != .nothing, !changes.isEmpty || !op.firings.isEmpty || op.raisedSignal {
       try writeJournal(changes)
       op.journalRow = journalRow
       journalRow += 1
@@ -146,6 +146,17 @@ extension Interpreter: WriteHooks {
     let isGiven = origin == .host || origin == .withoutRules
     body.member("input", isGiven ? input : origin.text)
     body.member("rules", ruleNumber)
+    body.member("row", journalRow)
+    if isGiven, !op.given.isEmpty {
+      var given = JSONBuffer()
+      do throws(Refusal) {
+        try writeGiven(to: &given)
+        body.key("given")
+        body.json(given)
+      } catch {
+        // A value that is not of the field's type is refused whatever the rules; the input says what it was.
+      }
+    }
     // What the operation had written before it was undone, so that it can be found by record.
     let records = op.allChanges.entries.prefix(Self.mostRefusedRecords)
     if !records.isEmpty {

@@ -82,6 +82,12 @@ struct JSONBuffer {
     }
   }
 
+  /// Writes what another buffer holds, as one value.
+  mutating func json(_ other: JSONBuffer) {
+    comma()
+    bytes.append(contentsOf: other.bytes)
+  }
+
   /// Writes a value in its stored form: instants and spans in milliseconds, decimals as texts, records as their ids.
   mutating func value(_ value: Value) {
     switch value {

@@ -42,6 +42,8 @@ final class OperationState {
   var authors: [ObjectIdentifier: [Int]] = [:]
   /// The rules that were woken and whose conditions did not hold; only noted where somebody asks.
   var nearMisses: [NearMiss] = []
+  /// What the host asked for, in order.
+  var given: [GivenChange] = []
   /// What the verbs said of themselves that the host ran.
   var notes: [String] = []
   /// The row of the journal that was written, if one was.
@@ -112,8 +114,14 @@ final class OperationState {
     if !authors.isEmpty { authors.removeAll() }
     if !nearMisses.isEmpty { nearMisses.removeAll() }
     if !notes.isEmpty { notes.removeAll() }
+    if !given.isEmpty { given.removeAll(keepingCapacity: true) }
     if !messages.isEmpty { messages.removeAll() }
     if !deleters.isEmpty { deleters.removeAll() }
+  }
+
+  /// Whether the host raised a signal: something happened, whoever hears it.
+  var raisedSignal: Bool {
+    given.contains { if case .signal = $0 { true } else { false } }
   }
 
   /// Notes who writes a record.

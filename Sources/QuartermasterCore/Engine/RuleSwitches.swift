@@ -92,6 +92,17 @@ extension RuleSet {
   }
 }
 
+extension RuleSet {
+  /// Returns the set with some of its rules behind all others.
+  func puttingLast(_ names: Set<String>) -> RuleSet {
+    if names.isEmpty { return self }
+    let order = rules.filter { !names.contains($0.name) } + rules.filter { names.contains($0.name) }
+    return RuleSet(
+      rules: order.enumerated().map { CompiledRule($0.element, index: $0.offset) },
+      disabled: disabled, files: files)
+  }
+}
+
 extension CompiledRule {
   /// Creates the same rule for another place in the order.
   fileprivate convenience init(_ rule: CompiledRule, index: Int) {

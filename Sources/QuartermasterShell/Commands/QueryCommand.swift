@@ -11,6 +11,8 @@ public struct QueryCommand: Sendable {
   public var format = DataFormat.text
   /// How many rows are printed for people; 0 for all.
   public var limit = 200
+  /// The instant whose state is asked, rebuilt from the journal; nil for the present one.
+  public var at: String?
   /// Whether to say how it would run instead of running it.
   public var explains = false
 
@@ -21,12 +23,14 @@ public struct QueryCommand: Sendable {
   public func run(_ context: ShellContext) -> Reply {
     context.reply {
       let folder = try ProjectFolder(self.folder, context)
-      let now = try folder.fileClock() ?? SystemClock.now
+      let past = try at.map { try folder.past($0) }
+      defer { past?.close() }
+      let now = try past?.instant ?? folder.fileClock() ?? SystemClock.now
       let expression: AdHocExpression
       do throws(DiagnosticList) {
         expression = try AdHocExpression(text, schema: folder.project.schema, now: now)
       } catch { throw CommandFailure(error, context, status: .usage) }
-      return try folder.present { session in
+      return try folder.present(past) { session in
         if explains { return Reply(try explanation(expression, session)) }
         let value: Value
         do throws(EvaluationError) { value = try expression.evaluate(session) } catch {

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import QuartermasterCEL
 internal import QuartermasterCore
 
@@ -117,6 +118,45 @@ struct ProjectFolder {
       let result = try store.read { reader throws(Refusal) in try body(reader) }
       try store.close()
       return result
+    } catch { throw CommandFailure(error) }
+  }
+
+  /// Checks that there is a data file.
+  ///
+  /// - Throws: ``CommandFailure`` when there is none.
+  func requireData() throws(CommandFailure) {
+    if FileManager.default.fileExists(atPath: project.dataPath) { return }
+    throw CommandFailure(
+      .badInput,
+      "\(project.dataPath): there is no data file yet; `quartermaster apply` or `run` makes one")
+  }
+
+  /// Rebuilds the state of an instant in a copy.
+  ///
+  /// - Parameter text: The instant; a date stands for its beginning.
+  /// - Returns: The copy, which the caller closes.
+  /// - Throws: ``CommandFailure`` when the text is no time, or the journal does not reach back so far.
+  func past(_ text: String) throws(CommandFailure) -> PastState {
+    try requireData()
+    let now = try fileClock() ?? SystemClock.now
+    let instant = try JournalTime.read(
+      text, isEnd: false, now: now, Zone.named(project.settings.zone) ?? .utc)
+    do {
+      return try PastState(at: instant, schema: project.schema) { path throws(Refusal) in
+        try Store.copy(project.dataPath, to: path)
+      }
+    } catch { throw CommandFailure(anything: error, context) }
+  }
+
+  /// Reads the state of an instant, or the present one, with a body that may throw anything.
+  func present(_ past: PastState?, _ body: (StoreSession) throws -> Reply) throws(CommandFailure)
+    -> Reply
+  {
+    guard let past else { return try present(body) }
+    do throws(Refusal) {
+      return try past.store.perform { store throws(Refusal) -> Reply in
+        context.reply { try body(store) }
+      }
     } catch { throw CommandFailure(error) }
   }
 

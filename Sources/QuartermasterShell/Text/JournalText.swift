@@ -168,6 +168,13 @@ struct JournalText {
     return line
   }
 
+  /// Returns a signal of the host on one line: `! signal goods-arrived  supplier acme`.
+  func line(_ signal: HostChange) -> String {
+    let payload = signal.fields.map { "\($0.name) \($0.value.text ?? JSONWriter.text($0.value))" }
+    return "! signal \(signal.name)"
+      + (payload.isEmpty ? "" : "  " + payload.joined(separator: ", "))
+  }
+
   /// Returns the changes of an operation as people read them: its own first, then those of rules as they fired; totals
   /// behind what they are made of.
   func ordered(_ changes: [JournalEntry.Change]) -> [JournalEntry.Change] {

@@ -16,6 +16,8 @@ package struct JournalEntry: Sendable {
   package let rules: Int64
   /// The net change of each record.
   package let changes: [Change]
+  /// What the host asked for, where the row says it; nil where that can be told from the changes.
+  let given: [HostChange]?
   /// The firings, in order.
   package let firings: [Firing]
   /// The messages that were queued, with the place in ``firings`` of the one that sent it.
@@ -146,6 +148,7 @@ extension JournalEntry {
       guard let id = item.items.first?.text else { return nil }
       return (id, item.items.last?.integer.map(Int.init))
     }
+    given = json["given"]?.items.compactMap { HostChange($0) }
     changes = (json["changes"]?.items ?? []).compactMap { Change($0.items) }
     firings = (json["firings"]?.items ?? []).compactMap { Firing($0.items) }
   }
