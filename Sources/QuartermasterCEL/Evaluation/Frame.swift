@@ -33,8 +33,10 @@ package final class Frame {
     set { stepsLeft.pointee = newValue == .max ? .max : newValue + 1 }
   }
 
-  /// After how many steps the frame looks whether it may go on, less one: a mask of low bits, which are all zero where
-  /// nothing is left, too. So one test serves both the limit and the interruption.
+  /// After how many steps the frame looks whether it may go on, less one.
+  ///
+  /// A mask of low bits, which are all zero where nothing is left, too: one test serves both the limit and the
+  /// interruption.
   private static let pause = 0xFFF
 
   /// Counts one step.

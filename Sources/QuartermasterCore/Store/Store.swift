@@ -159,10 +159,9 @@ package final class Store: StoreSession, @unchecked Sendable {
     try access.close(fileName: fileName)
   }
 
-  /// Stops what the file is doing now, and all that is begun before ``endInterruption()``; from any thread. It fails
-  /// with a refusal that says so.
+  /// Stops what the file is doing now, and all that is begun before ``endInterruption()``.
   ///
-  /// SQLite only stops statements that run at this moment: call it again where what runs begins new ones.
+  /// From any thread; what is stopped fails with a refusal that says so. SQLite only stops statements that run at this moment: call it again where what runs begins new ones.
   package func interrupt() {
     interruption.request()
     access.interrupt()

@@ -145,6 +145,7 @@ enum PromptGrammar {
   /// - Parameters:
   ///   - text: The line, or the lines so far.
   ///   - verbs: The words that begin an action, whose texts may go over several lines.
+  /// - Returns: Whether more lines are to come.
   static func isUnfinished(_ text: String, verbs: Set<String>) -> Bool {
     if text.hasSuffix("\\") { return true }
     let bytes = Array(text.utf8)

@@ -1,20 +1,19 @@
 internal import Foundation
 
-/// What was typed at the prompt, kept from one time to the next. Docs/Decisions/0162.
+/// What was typed at the prompt, kept from one time to the next.
 ///
 /// A file in the user's own folder for such things, readable by its owner alone, an entry a line. Each entry is appended
 /// when it was typed, so that nothing is lost when a terminal is closed, and prompts side by side do not overwrite each
-/// other's.
+/// other's. Docs/Decisions/0162.
 public struct PromptHistory: Sendable {
   private let path: String
 
   /// How many entries are kept.
   private static let most = 1000
 
-  /// Creates the history of a user.
+  /// Creates the history of a user; nil where there is no folder for it, as for a user without a home.
   ///
   /// - Parameter environment: The variables: the file lies below `XDG_STATE_HOME`, or `~/.local/state`.
-  /// - Returns: Nil where there is no such folder, as for a user without a home.
   public init?(environment: [String: String]) {
     let base: String
     if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") {

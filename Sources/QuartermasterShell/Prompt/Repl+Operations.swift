@@ -67,6 +67,7 @@ extension Repl {
   ///
   /// - Parameter body: What is done. Returns what came near, and what is said when nothing was done.
   /// - Returns: The trace.
+  /// - Throws: What the body throws, unless Ctrl-C ended it.
   func traced(_ body: () throws -> (nearMisses: [NearMiss], nothing: String)) throws -> Reply {
     let mark = try inside { try TraceText.Mark($0.session) }
     let (nearMisses, nothing): ([NearMiss], String)

@@ -108,11 +108,15 @@ extension Repl {
 
   // MARK: Rules
 
-  /// Tries rules that were typed or loaded: checked with all others, and in force in a sandbox. Docs/Decisions/0160.
+  /// Tries rules that were typed or loaded: checked with all others, and in force in a sandbox.
+  ///
+  /// Docs/Decisions/0160.
   ///
   /// - Parameters:
   ///   - text: The rules, as in a file.
   ///   - name: What stands for a file in messages; nil to name it after the first rule.
+  /// - Returns: What is in force now, and what the check warns of.
+  /// - Throws: All that is wrong with the rules; then nothing has changed.
   func tryRules(_ text: String, name: String? = nil) throws -> Reply {
     let text = RuleEntry.file(text)
     if text.isEmpty {

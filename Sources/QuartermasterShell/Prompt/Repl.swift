@@ -100,6 +100,7 @@ public final class Repl {
   /// Returns what is said at the start, in a few lines.
   ///
   /// - Parameter version: The version of the program.
+  /// - Returns: The project, its rules, and where help is.
   public func greeting(version: String) -> String {
     let project = folder.project
     let name = project.schema.domain.isEmpty ? project.folder : project.schema.domain

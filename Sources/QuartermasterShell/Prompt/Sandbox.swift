@@ -73,6 +73,7 @@ final class Sandbox {
   /// Makes the copy anew, as it was in the beginning.
   ///
   /// - Parameter rules: The rules of the project.
+  /// - Throws: What the disk or the engine refuses; then there is no copy any more.
   func restart(_ rules: LoadedRules) throws {
     try engine.close()
     for ending in ["", "-wal", "-shm"] {

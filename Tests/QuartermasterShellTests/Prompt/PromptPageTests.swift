@@ -3,7 +3,9 @@ import Testing
 
 @testable import QuartermasterShell
 
-/// The session in Docs/repl.md is what the program says. `RECORD_GOLDEN=1` writes it anew from its lines.
+/// The session in Docs/repl.md is what the program says.
+///
+/// `RECORD_GOLDEN=1` writes it anew from its lines.
 @Test func `the session of the manual`() throws {
   let page = Fixture.testFolder.appendingPathComponent("../../Docs/repl.md").standardizedFileURL
   let text = try String(contentsOf: page, encoding: .utf8)
