@@ -88,8 +88,8 @@ struct TraceText {
     let tied = fields.map { field in
       DisplayText.width(field) > width ? field : String(field.map { $0 == space ? tie : $0 })
     }
-    let text = line[..<gap.lowerBound] + "\u{2} " + tied.joined(separator: " ")
-    return DisplayText.wrapped(String(text), to: width).map { part in
+    let text = String(line[..<gap.lowerBound]) + "\u{2} " + tied.joined(separator: " ")
+    return DisplayText.wrapped(text, to: width).map { part in
       let end = part.hasSuffix("\u{2}") ? part.dropLast() : part[...]
       return String(end.map { $0 == tie || $0 == "\u{2}" ? space : $0 })
     }

@@ -1,4 +1,6 @@
+import Dispatch
 import Foundation
+import QuartermasterCore
 import Testing
 
 @testable import QuartermasterShell
@@ -45,6 +47,36 @@ struct InterruptTests {
     #expect(reply.errors == "interrupted: nothing was changed\n")
     #expect(repl.submit("Supplier.filter(s, s.name == \"slow\").size()").output == "0\n")
     #expect(repl.submit("set bolts quantity: 19").status == .done)
+    _ = repl.finish()
+  }
+
+  @Test func `a wait for the lock of another program ends too, and else says what holds it`() throws
+  {
+    let fixture = try Fixture()
+    fixture.applyDay()
+    let repl = try Repl.open(fixture.folder, ShellContext()).get()
+    let other = try Repl.open(fixture.folder, ShellContext()).get()
+    let (held, release) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let engine = other.main
+    let thread = Thread {
+      try? engine.perform { interpreter throws(Refusal) in
+        try interpreter.session.execute("BEGIN IMMEDIATE")
+        held.signal()
+        release.wait()
+      }
+    }
+    thread.start()
+    held.wait()
+    // Reading goes on beside the lock.
+    #expect(repl.submit("bolts.quantity").output == "18\n")
+    let stopped = interrupted(repl, "set bolts quantity: 1")
+    #expect(stopped.errors == "interrupted: nothing was changed\n")
+    let locked = repl.submit("set bolts quantity: 1")
+    #expect(locked.errors.contains("another program holds the file locked"))
+    release.signal()
+    while !thread.isFinished { Thread.sleep(forTimeInterval: 0.005) }
+    #expect(repl.submit("set bolts quantity: 1").status == .done)
+    _ = other.finish()
     _ = repl.finish()
   }
 
