@@ -50,7 +50,8 @@ struct TraceText {
   private func printed(_ line: String) -> String {
     let isNote = line.hasPrefix("    ")
     let plain = DisplayText.oneLine(isNote ? String(line.dropFirst(4)) : line)
-    var parts = Self.broken(plain, to: width - 4)
+    let isShort = DisplayText.width(plain) <= (isNote ? width - 4 : width)
+    var parts = isShort ? [plain] : Self.broken(plain, to: width - 4)
     if !isWide, parts.count > Self.mostLines {
       let rest = parts[(Self.mostLines - 1)...].joined(separator: " ")
       parts[(Self.mostLines - 1)...] = [DisplayText.clipped(rest, to: width - 4)]
