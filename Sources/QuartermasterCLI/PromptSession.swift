@@ -37,15 +37,18 @@ struct PromptSession {
       free(pointer)
       // The window may be another one by now.
       repl.width = Terminal.width
-      show(repl.submit(line))
-      remember(line)
+      let reply = repl.submit(line)
+      // The terminal has written ^C, behind which nothing else should stand.
+      if qm_edit_was_interrupted() != 0 { Terminal.write("\n") }
+      show(reply)
+      remember()
     }
     show(repl.finish())
     Terminal.leave(.done)
   }
 
   /// Keeps a statement that is complete; a line that begins with a space is left out, as shells do.
-  private func remember(_ line: String) {
+  private func remember() {
     guard let entry = repl.lastEntry, entry.first != " " else { return }
     if entry == LineCompletion.lastEntry { return }
     LineCompletion.lastEntry = entry

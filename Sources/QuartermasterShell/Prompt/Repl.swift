@@ -222,13 +222,19 @@ public final class Repl {
       let seconds = (ContinuousClock.now - began) / .seconds(1)
       reply.output += "(\(Plain.seconds(seconds)))\n"
     }
-    if reply.errors.hasPrefix("error: ") {
-      reply.errors = DisplayText.wrapped(String(reply.errors.dropLast()), to: context.width)
-        .map { $0 + "\n" }.joined()
-    }
+    reply.errors = fitted(reply.errors)
     // At the prompt a mistake is a mistake, whatever it would be on a command line.
     if reply.status != .done, reply.status != .failure { reply.status = .failed }
     return reply
+  }
+
+  /// Returns messages broken to the width; lines of a source stay as they are, so that the mark below them fits.
+  private func fitted(_ errors: String) -> String {
+    errors.split(separator: "\n").map { line in
+      let isSource = line.prefix(16).contains("|")
+      if isSource || DisplayText.width(String(line)) <= context.width { return line + "\n" }
+      return DisplayText.wrapped(String(line), to: context.width).map { $0 + "\n" }.joined()
+    }.joined()
   }
 
   /// How the error of a line begins that Ctrl-C ended.

@@ -11,16 +11,15 @@ struct SchemaText {
     self.context = context
   }
 
-  /// Returns the classes with how many records each has, and its fields.
+  /// Returns the classes with how many records each has, and the names of its fields.
   func tables(_ session: StoreSession) throws -> String {
     var table = TextTable([
-      .init(title: "class"), .init(title: "records", isRight: true), .init(title: "in rules"),
-      .init(title: "fields"),
+      .init(title: "class"), .init(title: "records", isRight: true), .init(title: "fields"),
     ])
     for definition in schema.classes {
       let count = try session.integer("SELECT count(*) FROM \"\(definition.name)\"") ?? 0
       table.add([
-        definition.name, Plain.count(Int(count)), definition.variable,
+        definition.name, Plain.count(Int(count)),
         definition.fields.map(\.name).joined(separator: ", "),
       ])
     }

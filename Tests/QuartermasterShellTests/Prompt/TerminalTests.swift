@@ -19,7 +19,7 @@ struct TerminalTests {
         .deletingLastPathComponent().appendingPathComponent("quartermaster").path
       tmux = try Tmux(
         "cd '\(fixture.folder)'; export XDG_STATE_HOME='\(self.state)' \(environment); "
-          + "'\(program)' repl; echo \"left with $?\"; exec cat",
+          + "'\(program)' repl; echo \"left with $?\"; exec sleep 1000",
         columns: columns)
       try tmux.waitForPrompt()
     }
@@ -86,7 +86,8 @@ struct TerminalTests {
     let session = try Session()
     let tmux = session.tmux
     try tmux.type("advance PurchaseOrder.first() to: ")
-    try tmux.press("Tab")
+    // The first Tab completes as far as all agree, the second lists what fits.
+    try tmux.press("Tab", "Tab")
     try tmux.wait(for: "received")
     try tmux.type("rec")
     try tmux.press("Tab")
@@ -157,6 +158,7 @@ struct TerminalTests {
     try tmux.waitUntilTaken()
     try tmux.wait("interrupted") { screen in
       if screen.contains("\ninterrupted\n") { return true }
+      // It stands behind the line and not at a prompt, or the line was not begun yet: once more does no harm.
       try tmux.press("C-c")
       return false
     }
