@@ -7,6 +7,8 @@ public struct ShellContext: Sendable {
   public var width = 100
   /// Whether the errors may hold colours.
   public var isColored = false
+  /// Whether the output may hold colours.
+  public var colorsOutput = false
   /// The verbs of the domains that are built in, by the name that a schema gives as `domain:`.
   public var domains: [String: VerbRegistry] = ["supply": .supply]
   /// Gives the channels that a project declares, and what of them is left out and why, a sentence each.

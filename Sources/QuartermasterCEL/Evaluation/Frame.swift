@@ -29,29 +29,43 @@ package final class Frame {
   ///
   /// Counts down: set it before each evaluation, or each operation, that is to be bounded.
   package var stepLimit: Int {
-    get { stepsLeft.pointee }
-    set { stepsLeft.pointee = newValue }
+    get { stepsLeft.pointee &- 1 }
+    set { stepsLeft.pointee = newValue == .max ? .max : newValue + 1 }
   }
+
+  /// After how many steps the frame looks whether it may go on, less one.
+  ///
+  /// A mask of low bits, which are all zero where nothing is left, too: one test serves both the limit and the
+  /// interruption.
+  private static let pause = 0xFFF
 
   /// Counts one step.
   @inline(__always)
   func step(_ node: Node) throws(EvaluationError) {
     stepsLeft.pointee &-= 1
-    if stepsLeft.pointee < 0 { throw Self.limit(node) }
+    if stepsLeft.pointee & Self.pause == 0 { try look(node) }
   }
 
   /// Counts steps that a function takes at once.
   @inline(__always)
   func steps(_ count: Int, _ node: Node) throws(EvaluationError) {
-    stepsLeft.pointee = max(stepsLeft.pointee, 0) &- count
-    if stepsLeft.pointee < 0 { throw Self.limit(node) }
+    stepsLeft.pointee = max(stepsLeft.pointee, 1) &- count
+    if stepsLeft.pointee <= 0 { try look(node) }
   }
 
+  /// Fails when no steps are left, or when somebody ended what the host does.
   @inline(never)
-  private static func limit(_ node: Node) -> EvaluationError {
-    EvaluationError(
-      .limit, "this goes through more than one evaluation may; narrow it down first",
-      range: node.range)
+  private func look(_ node: Node) throws(EvaluationError) {
+    if stepsLeft.pointee <= 0 {
+      // The next step fails as well.
+      stepsLeft.pointee = 1
+      throw EvaluationError(
+        .limit, "this goes through more than one evaluation may; narrow it down first",
+        range: node.range)
+    }
+    if let host, host.isInterrupted {
+      throw EvaluationError(.interrupted, "it was interrupted", range: node.range)
+    }
   }
 
   /// Creates a frame with room for a layout; all slots are null.

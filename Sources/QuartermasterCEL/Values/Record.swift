@@ -117,4 +117,10 @@ package protocol RecordHost: AnyObject {
   func all(_ type: RecordType) throws(EvaluationError) -> [Value]
   /// Says what became of a deleted record, for the message of an error: `deleted by rule close-order`.
   func fate(of record: Record) -> String
+  /// Whether somebody, on another thread, wants the evaluation to end; asked every few thousand steps of macros.
+  var isInterrupted: Bool { get }
+}
+
+extension RecordHost {
+  package var isInterrupted: Bool { false }
 }

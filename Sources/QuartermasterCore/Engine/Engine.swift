@@ -301,14 +301,18 @@ public final class Engine: Sendable {
     var rules = try LoadedRules(
       files: files, schema: schema, settings: settings, functions: functions)
     rules.folder = folder
-    let publication = rules
-    return try store.perform { (_) throws(Refusal) in
+    return try publish(rules)
+  }
+
+  /// Puts rules in force that were checked.
+  package func publish(_ rules: LoadedRules) throws(Refusal) -> Publication {
+    try store.perform { (_) throws(Refusal) in
       try interpreter.openCommit()
       store.rollback()
-      let isNew = try interpreter.putInForce(publication)
+      let isNew = try interpreter.putInForce(rules)
       return Publication(
-        number: interpreter.ruleNumber, isNew: isNew, count: publication.count,
-        warnings: publication.warnings, timers: isNew ? interpreter.timerChanges : [])
+        number: interpreter.ruleNumber, isNew: isNew, count: rules.count,
+        warnings: rules.warnings, timers: isNew ? interpreter.timerChanges : [])
     }
   }
 
@@ -355,6 +359,14 @@ public final class Engine: Sendable {
       return (result, outcome)
     }
   }
+
+  /// Ends what runs now, from any thread, and all that is begun before ``endInterruption()``; it is undone.
+  ///
+  /// Call it again as long as something runs.
+  package func interrupt() { store.interrupt() }
+
+  /// Lets work begin again.
+  package func endInterruption() { store.endInterruption() }
 
   /// Runs a body on the interpreter, on the writer's queue.
   package func perform<T>(_ body: (Interpreter) throws(Refusal) -> T) throws(Refusal) -> T {

@@ -6,6 +6,7 @@ extension Interpreter {
   func attempt(
     _ place: Int, about change: Change?, record: Record?, signal: OperationState.RaisedSignal?
   ) throws(Refusal) {
+    if store.isInterrupted { throw .interruption() }
     let began = RunningStatistics.clock
     defer { statistics.attempted(place, nanoseconds: RunningStatistics.clock - began) }
     try judge(place, about: change, record: record, signal: signal)
@@ -241,6 +242,7 @@ extension Interpreter {
     source: ExprSource? = nil
   ) -> Refusal {
     let rule = runtime.rule.isOfHost ? nil : runtime.rule.name
+    if error.code == .interrupted { return .interruption(error.message) }
     if error.code == .storage { return Refusal(.storage, error.message, rule: rule) }
     var message = error.message
     var span = runtime.rule.span

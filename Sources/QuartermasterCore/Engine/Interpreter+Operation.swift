@@ -96,6 +96,11 @@ extension Interpreter: WriteHooks {
     nextDue = nil
     statistics.refused(refusal, place: refusal.rule.flatMap { rulePlaces[$0] })
     if store.lostCommit { return }
+    if refusal.isInterruption, !isBatch {
+      // What was prepared goes as well: a timer that somebody interrupted is still due.
+      store.rollback()
+      return
+    }
     if let mark {
       try store.undo(to: mark)
       try noteRefusal(refusal, origin, input: input)

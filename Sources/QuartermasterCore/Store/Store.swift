@@ -55,6 +55,7 @@ package final class Store: StoreSession, @unchecked Sendable {
   var writes: [ClassWrites]
 
   let access: Access
+  private let interruption: Interruption
   /// The readers that were made, by their connection.
   private let readers = Mutex<[UInt: StoreReader]>([:])
   private let holder = Mutex<ObjectIdentifier?>(nil)
@@ -62,8 +63,9 @@ package final class Store: StoreSession, @unchecked Sendable {
 
   init(
     schema: Schema, tables: [ClassTable], connection: OpaquePointer, fileName: String,
-    path: String?, options: StoreOptions, access: Access
+    path: String?, options: StoreOptions, access: Access, interruption: Interruption
   ) {
+    self.interruption = interruption
     self.options = options
     self.path = path
     self.access = access
@@ -157,8 +159,18 @@ package final class Store: StoreSession, @unchecked Sendable {
     try access.close(fileName: fileName)
   }
 
-  /// Stops what the file is doing now, from any thread; it fails with a refusal that says so.
-  package func interrupt() { access.interrupt() }
+  /// Stops what the file is doing now, and all that is begun before ``endInterruption()``.
+  ///
+  /// From any thread; what is stopped fails with a refusal that says so. SQLite only stops statements that run at this moment: call it again where what runs begins new ones.
+  package func interrupt() {
+    interruption.request()
+    access.interrupt()
+  }
+
+  /// Lets work begin again.
+  package func endInterruption() { interruption.clear() }
+
+  override package var isInterrupted: Bool { interruption.isRequested }
 
   override func willWrite() throws(Refusal) {
     if pendingSavepoints > 0 || lostCommit { try makeSavepoints() }

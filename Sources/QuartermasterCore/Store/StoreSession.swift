@@ -76,6 +76,9 @@ package class StoreSession: RecordHost, @unchecked Sendable {
     held = tables.map { _ in HeldStatements() }
   }
 
+  /// Whether somebody wants what runs to end.
+  package var isInterrupted: Bool { false }
+
   /// Called before a statement changes the file; a reader's connection refuses by itself.
   func willWrite() throws(Refusal) {}
 

@@ -24,10 +24,15 @@ struct ProjectFolder {
   /// Checks the rules.
   ///
   /// - Throws: ``CommandFailure`` with all that is wrong with them.
-  func rules() throws(CommandFailure) -> LoadedRules {
+  func rules() throws(CommandFailure) -> LoadedRules { try rules(project.ruleFiles) }
+
+  /// Checks rule files, with the schema and the settings of the project.
+  ///
+  /// - Throws: ``CommandFailure`` with all that is wrong with them.
+  func rules(_ files: [SourceFile]) throws(CommandFailure) -> LoadedRules {
     do {
       var rules = try LoadedRules(
-        files: project.ruleFiles, schema: project.schema, settings: project.settings,
+        files: files, schema: project.schema, settings: project.settings,
         options: project.checkOptions)
       if project.folder != "." { rules.folder = project.folder + "/" }
       return rules

@@ -66,10 +66,10 @@ struct PromptGrammarTests {
   }
 
   @Test func `unfinished lines`() {
-    #expect(PromptGrammar.isUnfinished("Product.filter(p,"))
-    #expect(PromptGrammar.isUnfinished("1 + \\"))
-    #expect(!PromptGrammar.isUnfinished("\"(\" + a"))
-    #expect(!PromptGrammar.isUnfinished("notify x message: don't"))
-    #expect(!PromptGrammar.isUnfinished(":why (a"))
+    #expect(PromptGrammar.isUnfinished("Product.filter(p,", verbs: ["set", "notify"]))
+    #expect(PromptGrammar.isUnfinished("1 + \\", verbs: ["set", "notify"]))
+    #expect(!PromptGrammar.isUnfinished("\"(\" + a", verbs: ["set", "notify"]))
+    #expect(!PromptGrammar.isUnfinished("notify x message: don't", verbs: ["set", "notify"]))
+    #expect(!PromptGrammar.isUnfinished(":why (a", verbs: ["set", "notify"]))
   }
 }
