@@ -156,6 +156,7 @@ public final class Engine: Sendable {
         }
         // What was written past the engine while no engine was open is judged by these rules.
         try made.meetFirst()
+        try made.judgeAutomationsAgain()
         try made.resumeLater()
         return made
       }
@@ -310,9 +311,12 @@ public final class Engine: Sendable {
       try interpreter.openCommit()
       store.rollback()
       let isNew = try interpreter.putInForce(rules)
+      try interpreter.noteAutomations()
       return Publication(
         number: interpreter.ruleNumber, isNew: isNew, count: rules.count,
-        warnings: rules.warnings, timers: isNew ? interpreter.timerChanges : [])
+        warnings: rules.warnings, timers: isNew ? interpreter.timerChanges : [],
+        automationsOff: interpreter.stored.rows.filter { $0.isEnabled && $0.problem != nil }
+          .map(Automation.init))
     }
   }
 
@@ -328,6 +332,8 @@ public final class Engine: Sendable {
     public let warnings: [Diagnostic]
     /// What became of timers and schedules.
     public let timers: [TimerChange]
+    /// The rules that are records and cannot run with these: they are off until that is mended.
+    public let automationsOff: [Automation]
   }
 
   /// Waits for what is running, and closes the file.

@@ -2,7 +2,7 @@ public import QuartermasterCEL
 
 /// What a host may do inside an operation.
 public final class WriteContext {
-  private let interpreter: Interpreter
+  let interpreter: Interpreter
 
   init(_ interpreter: Interpreter) { self.interpreter = interpreter }
 

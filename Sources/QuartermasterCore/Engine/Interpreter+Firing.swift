@@ -255,6 +255,7 @@ extension Interpreter {
         span = source.span(0..<source.text.utf8.count)
       }
     }
+    if let stored = runtime.rule.stored { span = stored.inItsField(span) }
     if let record { message += ", for \(Self.name(record))" }
     let values = runtime.operands().prefix(4).map { "\($0.text) = \($0.value.description)" }
     if !values.isEmpty { message += " (\(values.joined(separator: ", ")))" }

@@ -49,19 +49,30 @@ extension Interpreter: WriteHooks {
     let result: T
     let later: [PendingLater]
     var mark: UndoMark?
+    var rulesBefore: RulesInForce?
     do {
       if first != nil { try prepare() }
       if isBatch || first != nil { mark = store.mark() }
       (result, later) = try perform(origin, first, body)
+      if waitingAutomations != nil {
+        statistics.kept(fired: op.fired, skipped: op.skipped)
+        rulesBefore = rulesInForce
+        try adoptAutomations()
+      }
     } catch {
       try undo(to: mark, after: error, origin, input: input())
       throw error
     }
     if let mark { try store.release(mark) }
-    statistics.kept(fired: op.fired, skipped: op.skipped)
+    if rulesBefore == nil { statistics.kept(fired: op.fired, skipped: op.skipped) }
     if !isBatch {
-      if statistics.isDue { try statistics.write(to: store, ruleSet) }
-      try store.commit()
+      do {
+        if statistics.isDue { try statistics.write(to: store, ruleSet) }
+        try store.commit()
+      } catch {
+        if let rulesBefore { restore(rulesBefore) }
+        throw error
+      }
     }
     keepCounts()
     if reportsOutcomes, first == nil { reported = outcome() }
@@ -77,8 +88,9 @@ extension Interpreter: WriteHooks {
     let result = try body()
     let runsRules = origin != .withoutRules
     let told = runsRules ? try runRounds(first) : nil
-    let changes = told ?? op.allChanges.net()
+    var changes = told ?? op.allChanges.net()
     if runsRules { try followTimers(changes) }
+    if try followAutomations(changes) { changes = op.allChanges.net() }
     let later = runsRules ? try queueLater(changes) : []
     for change in changes { statistics.changed(change.record.type.index) }
     if recording != .nothing, !changes.isEmpty || !op.firings.isEmpty || op.raisedSignal {
@@ -190,7 +202,7 @@ extension Interpreter: WriteHooks {
     try openCommit()
     isBatch = true
     let first = journalRow
-    let (counts, counted) = (counters, statistics)
+    let (counts, counted, rules) = (counters, statistics, rulesInForce)
     defer { isBatch = false }
     do throws(Refusal) {
       let result = try body()
@@ -204,6 +216,7 @@ extension Interpreter: WriteHooks {
       store.rollback()
       nextDue = nil
       journalRow = first
+      restore(rules)
       (counters, statistics) = (counts, counted)
       throw error
     }
@@ -228,6 +241,7 @@ extension Interpreter: WriteHooks {
       }
       if wakes { try attemptBefore(place, change, incoming: row) }
     }
+    try judgeAutomation(record, old: old, row: row)
   }
 }
 
@@ -242,6 +256,7 @@ extension OperationState.Origin {
     case .withoutRules: "without rules"
     case .outside: "outside"
     case .mending: "doctor"
+    case .automations: "automations"
     }
   }
 }

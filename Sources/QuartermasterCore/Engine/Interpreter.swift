@@ -43,9 +43,20 @@ package final class Interpreter {
   var seenRuleNumber: Int64 = 0
   /// Why the rules in the file are not in force here; nil while they are.
   package internal(set) var ruleProblem: RuleProblem?
-  /// The hash of the rule set in force, and the set with the rules that are switched off.
+  /// The hash of the rule set in force.
   var ruleHash = ""
-  var wholeRules: RuleSet?
+  /// The rules of files in force, with those that are switched off, and the files, as they were published.
+  var fileRules: RuleSet
+  var ruleFiles: [SourceFile]
+  /// The rules of files with those that are records behind them, also those that are switched off.
+  var stored: StoredRules
+  /// The class whose records are rules, and what compiles them.
+  let automations: AutomationClass?
+  var automationCompiler: StoredRuleCompiler
+  /// The rules that are in force when the operation that runs is kept; nil when they stay.
+  var waitingAutomations: StoredRules?
+  /// The rules that are in force here, with those that are switched off; nil before any were.
+  var wholeRules: RuleSet? { ruleHash.isEmpty ? nil : stored.ruleSet }
   /// The rules that are switched off.
   package internal(set) var switchedOff = RuleSwitches()
   /// What ``Store/foreignCommits`` was when it was last asked what others did.
@@ -127,6 +138,13 @@ package final class Interpreter {
     writer = try Writer(store: store)
     computed = ComputedFields(schema: schema, host: store)
     ruleSet = rules
+    fileRules = rules
+    ruleFiles = rules.files
+    stored = .none(rules)
+    automations = AutomationClass(settings, in: schema)
+    automationCompiler = StoredRuleCompiler(
+      schema: schema, settings: settings, functions: functions.bodies,
+      queries: SQLQueryPlanner(schema))
     statistics = RunningStatistics(classes: schema.classes.count)
     runtimes = []
     index = RuleIndex(rules: [], schema: schema)

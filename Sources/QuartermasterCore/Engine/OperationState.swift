@@ -71,12 +71,14 @@ final class OperationState {
     case outside
     /// `doctor`, which mends the file.
     case mending
+    /// The engine, which says in records that are rules what is wrong with them.
+    case automations
 
     /// Whether the clock started it.
     var isOfClock: Bool {
       switch self {
       case .timer, .schedule: true
-      case .host, .later, .withoutRules, .outside, .mending: false
+      case .host, .later, .withoutRules, .outside, .mending, .automations: false
       }
     }
   }

@@ -102,14 +102,3 @@ extension RuleSet {
       disabled: disabled, files: files)
   }
 }
-
-extension CompiledRule {
-  /// Creates the same rule for another place in the order.
-  fileprivate convenience init(_ rule: CompiledRule, index: Int) {
-    self.init(
-      name: rule.name, description: rule.description, index: index, trigger: rule.trigger,
-      phase: rule.phase, failure: rule.failure, conditions: rule.conditions, actions: rule.actions,
-      follows: rule.follows, readFields: rule.readFields, layout: rule.layout, names: rule.names,
-      lazySlots: rule.lazySlots, operands: rule.operands, span: rule.span)
-  }
-}

@@ -52,7 +52,7 @@ extension RuleSet {
       _ = RuleChecker(rule, in: context).check()
       sink.soften(from: start)
     }
-    let order = FollowsOrder(enabled, disabled: disabled, sink: sink)
+    let order = FollowsOrder(enabled, disabledNames: disabled.map(\.name.text), sink: sink)
     let checked = enabled.map { RuleChecker($0, in: context).check() }
     let whole = checked.compactMap { $0 }
     RuleSetChecker(

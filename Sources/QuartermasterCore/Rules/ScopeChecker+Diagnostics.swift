@@ -24,6 +24,13 @@ extension Diagnostic {
       at: span)
   }
 
+  static func writesRules(_ className: String, _ verb: String, at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .error, "rules/read-only",
+      "the records of \(className) are rules, and rules do not write rules: who may `\(verb)` one is a person or a program",
+      at: span)
+  }
+
   static func listTarget(
     _ verb: String, _ className: String, _ text: String, at span: SourceSpan
   ) -> Diagnostic {

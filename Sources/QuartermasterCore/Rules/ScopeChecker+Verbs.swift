@@ -3,6 +3,16 @@ import QuartermasterCEL
 extension ScopeChecker {
   /// Checks what an action does.
   func verb(_ written: ActionSyntax) -> CheckedAction.Verb? {
+    let verb = meaning(written)
+    if let verb, !isTest, verb.writes(context.settings.automations?.className) {
+      context.report(
+        .writesRules(context.settings.automations?.className ?? "", verb.word, at: written.span))
+      return nil
+    }
+    return verb
+  }
+
+  private func meaning(_ written: ActionSyntax) -> CheckedAction.Verb? {
     switch written.verb {
     case .set(let target, let slots):
       guard let (checked, definition) = record(target, "set") else { return nil }
@@ -195,6 +205,19 @@ extension ScopeChecker {
       return self.slot(slot.value, for: SlotTarget(parameter)).map {
         CheckedArgument(name: parameter.name, slot: $0)
       }
+    }
+  }
+}
+
+extension CheckedAction.Verb {
+  /// Whether the action writes records of a class.
+  fileprivate func writes(_ className: String?) -> Bool {
+    guard let className else { return false }
+    switch self {
+    case .set(_, let definition, _), .create(let definition, _), .ensure(let definition, _, _),
+      .delete(_, let definition), .advance(_, let definition, _, _):
+      return definition.name == className
+    case .notify, .reject, .signal, .call, .host: return false
     }
   }
 }

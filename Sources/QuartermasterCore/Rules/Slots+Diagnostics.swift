@@ -51,6 +51,13 @@ extension Diagnostic {
       "`\(key)` takes words, and this is a formula; write `${\(text)}` for the value", at: span)
   }
 
+  static func wordNull(_ key: String, at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .warning, "rules/formula-in-text",
+      "`\(key)` takes words, and gets the word null; write `${null}` to clear it, or \"null\" in quotes for the word",
+      at: span)
+  }
+
   static func nullHole(_ checked: CheckedExpr, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       .warning, "rules/null-hole",

@@ -13,7 +13,7 @@ struct TestChecker {
 
   init(_ syntax: TestSyntax, in context: RuleContext, ruleNames: Set<String>) {
     self.syntax = syntax
-    self.ruleNames = ruleNames
+    self.ruleNames = ruleNames.union(syntax.storedRuleNames(context.settings.automations))
     self.context = context
     point = ScopeChecker(context)
     point.isTest = true

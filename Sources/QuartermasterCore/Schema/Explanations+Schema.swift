@@ -201,6 +201,13 @@ extension DiagnosticExplanation {
         wrong: "inbox: {class: Notification}",
         right: "inbox: {class: Notification, user: user, text: message}"),
       DiagnosticExplanation(
+        code: "settings/automations",
+        text:
+          "Records that are rules are of one class; a String field holds the trigger, another one the action. The other "
+          + "parts of a rule are the fields of their names, where the class has them.",
+        wrong: "automations: {class: Automation, trigger: count}",
+        right: "automations: {class: Automation, trigger: trigger, action: action}"),
+      DiagnosticExplanation(
         code: "settings/unknown-class", text: "The schema has no class of this name.",
         wrong: "inbox: {class: Notificaton}", right: "inbox: {class: Notification}"),
       DiagnosticExplanation(

@@ -80,6 +80,22 @@ extension Diagnostic {
       span)
   }
 
+  static func settingsAutomationsNeed(
+    _ key: String, of className: String?, at span: SourceSpan
+  ) -> Diagnostic {
+    let field = className.map { ", and \($0) has no String field `\(key)`" } ?? ""
+    return error(
+      "automations",
+      "automations needs `\(key)`\(field), as in {class: Automation, trigger: trigger, action: action}",
+      span)
+  }
+
+  static func settingsAutomationsField(
+    _ name: String, wanted: String, at span: SourceSpan
+  ) -> Diagnostic {
+    error("automations", "`\(name)` is not \(wanted) that can be written", span)
+  }
+
   static func settingsUnknownClass(
     _ name: String, _ schema: Schema, at span: SourceSpan
   ) -> Diagnostic {

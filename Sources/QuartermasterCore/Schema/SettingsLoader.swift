@@ -11,6 +11,7 @@ extension ProjectSettings {
   ///   managers: User.filter(u, u.role == "manager")
   ///   buyers: buy@example.com              # or a list of addresses
   /// inbox: {class: Notification, user: user, text: message, title: title, read: read}
+  /// automations: {class: Automation, trigger: trigger, action: action}   # records that are rules
   /// channels:
   ///   default: [inbox, desk]               # of a notify that names none
   ///   desk: {kind: webhook, url: "https://example.com/desk", secretFrom: DESK_SECRET}
@@ -40,10 +41,11 @@ extension ProjectSettings {
 /// The reading of one settings file.
 final class SettingsLoader: NodeReader {
   private static let keys = [
-    "groups", "inbox", "zone", "durability", "data", "limits", "channels", "outbox", "outside",
+    "groups", "inbox", "automations", "zone", "durability", "data", "limits", "channels", "outbox",
+    "outside",
     "journal",
   ]
-  private let schema: Schema
+  let schema: Schema
 
   init(schema: Schema, warnings: [Diagnostic]) {
     self.schema = schema
@@ -68,6 +70,7 @@ final class SettingsLoader: NodeReader {
       settings.dataFile = path
     }
     if let node = options["inbox"] { settings.inbox = inbox(node) }
+    if let node = options["automations"] { settings.automations = automations(node) }
     if let node = options["groups"] { settings.groups = groups(node) }
     if let node = options["channels"] { readChannels(node, &settings) }
     if let node = options["outside"] { readOutside(node, &settings) }

@@ -30,6 +30,8 @@ public struct Refusal: Error, Sendable {
   public package(set) var rule: String?
   /// The place in the rule file, if any.
   public package(set) var span: SourceSpan?
+  /// What is wrong with a rule that is a record, each with its place; empty for other refusals.
+  public package(set) var findings: [Diagnostic] = []
   /// Whether the machine failed and not the file: a full disk, a lock that another holds, a read or write that failed.
   ///
   /// The file is good then, and the same may go well later.

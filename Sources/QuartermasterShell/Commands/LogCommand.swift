@@ -237,6 +237,7 @@ enum LogJSON {
       case .withoutRules: "without rules"
       case .outside: "outside"
       case .mending: "doctor"
+      case .automations: "automations"
       case .timer: "timer"
       case .schedule: "schedule"
       case .later: "later"

@@ -76,6 +76,9 @@ struct ProjectFolder {
         path: path ?? project.dataPath, schema: project.schema, rules: rules,
         configuration: configuration)
       for change in engine.timerChanges { context.complain("note: \(change.text)\n") }
+      for rule in engine.automations where rule.isEnabled && rule.problem != nil {
+        context.complain(rule.warning)
+      }
       return engine
     } catch let refusal as Refusal { throw failure(refusal) } catch {
       throw CommandFailure(anything: error, context)
@@ -197,6 +200,14 @@ struct ProjectFolder {
         refusal.message + "\n`quartermaster migrate --dry-run` shows what would change")
     }
     return CommandFailure(refusal)
+  }
+}
+
+extension Automation {
+  /// The line that says that the rule cannot run.
+  var warning: String {
+    let problem = (problem ?? "").split(separator: "\n").joined(separator: "; ")
+    return "warning: the rule \(name), a record, is off: \(DisplayText.oneLine(problem))\n"
   }
 }
 

@@ -109,6 +109,7 @@ struct JournalText {
     case .withoutRules: "a load without rules"
     case .outside: "another program"
     case .mending: "doctor"
+    case .automations: "the engine, which judged the rules"
     case .timer(let rule): "the timer of \(rule)" + (lateness(entry).map { ", \($0)" } ?? "")
     case .schedule(let rule):
       "the schedule of \(rule)" + (lateness(entry).map { ", \($0)" } ?? "")

@@ -290,4 +290,15 @@ import Testing
           "rules.yaml:24:11: error: `log` is already the name of something here; choose another name for `as` [rules/shadow]",
         ])
   }
+
+  @Test func `the word null in a text field is pointed out`() {
+    let warning =
+      "`reference` takes words, and gets the word null; write `${null}` to clear it, or \"null\" in quotes "
+      + "for the word [rules/formula-in-text]"
+    #expect(
+      said("    - set: order\n      reference: null\n") == ["rules.yaml:5:18: warning: " + warning])
+    #expect(said("    - set: order\n      reference: ${null}\n") == [])
+    #expect(said("    - set: order\n      reference: \"null\"\n") == [])
+    #expect(said("    - set: order\n      reference: nullable\n") == [])
+  }
 }

@@ -39,6 +39,8 @@ package struct JournalEntry: Sendable {
     case outside
     /// `doctor`, which mended the file.
     case mending
+    /// The engine, which said in records that are rules what is wrong with them.
+    case automations
     /// The timer of a rule.
     case timer(String)
     /// The schedule of a rule.
@@ -49,7 +51,7 @@ package struct JournalEntry: Sendable {
     /// The rule that started it, if one did.
     package var rule: String? {
       switch self {
-      case .host, .withoutRules, .outside, .mending: nil
+      case .host, .withoutRules, .outside, .mending, .automations: nil
       case .timer(let rule), .schedule(let rule), .later(let rule): rule
       }
     }
@@ -134,7 +136,7 @@ extension JournalEntry {
         due: Timestamp(milliseconds: json["due"]?.integer ?? at),
         ran: json["ran"]?.integer.map { Timestamp(milliseconds: $0) },
         missed: json["missed"]?.integer ?? 0)
-    case .host, .withoutRules, .outside, .mending, .later: dueInstant = nil
+    case .host, .withoutRules, .outside, .mending, .automations, .later: dueInstant = nil
     }
     if let mark = json["stream"]?.items, mark.count == 3, let line = mark[1].integer,
       let position = mark[2].integer
@@ -170,6 +172,7 @@ extension JournalEntry.Origin {
       case "without rules": self = .withoutRules
       case "outside": self = .outside
       case "doctor": self = .mending
+      case "automations": self = .automations
       default: self = .host
       }
     }
