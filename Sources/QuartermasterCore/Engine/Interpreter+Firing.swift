@@ -16,12 +16,14 @@ extension Interpreter {
     _ place: Int, about change: Change?, record: Record?, signal: OperationState.RaisedSignal?
   ) throws(Refusal) {
     let runtime = runtimes[place]
+    watch?.consider(runtime.rule)
     bind(runtime, about: change, record: record, signal: signal)
     let subject = record ?? change?.record
     op.hasBegun = false
     guard try conditionsHold(runtime, subject) else { return }
     let cause = signal?.cause ?? subject.flatMap { op.causes[ObjectIdentifier($0)] }
     let kept = runtime.rule.failure == .skip ? SkipPoint(op) : nil
+    let moves = watch?.pendingMoves.count ?? 0
     try countFiring(runtime, about: subject, cause: cause)
     let number = op.acting
     op.hasBegun = true
@@ -36,6 +38,8 @@ extension Interpreter {
       nextDue = nil
       kept.restore(op)
       op.skipped[place, default: 0] += 1
+      watch?.forgetMoves(from: moves)
+      watch?.noteSkip(runtime.rule.name, error.message)
       if let number {
         // Before rules that its writes woke are undone with it.
         op.firings.removeSubrange((number + 1)...)
@@ -51,6 +55,7 @@ extension Interpreter {
     let signals: [OperationState.RaisedSignal]
     let ledger: ConflictLedger
     let messages: Int
+    let calls: Int
     let fired: [Int: Int]
     let writers: [ObjectIdentifier: Int]
     let authors: [ObjectIdentifier: [Int]]
@@ -59,6 +64,7 @@ extension Interpreter {
       signals = op.signals
       ledger = op.ledger
       messages = op.messages.count
+      calls = op.calls.count
       fired = op.fired
       writers = op.writers
       authors = op.authors
@@ -68,6 +74,7 @@ extension Interpreter {
       op.signals = signals
       op.ledger = ledger
       op.messages.removeSubrange(messages...)
+      op.calls.removeSubrange(calls...)
       op.fired = fired
       op.writers = writers
       op.authors = authors
@@ -100,6 +107,7 @@ extension Interpreter {
     let acting = op.acting
     op.firingNumber += 1
     op.hasBegun = true
+    watch?.noteFiring(runtime, change.record, round: 0, at: now)
     var report = FiringReport(
       rule: runtime.rule.name, record: Self.name(change.record), round: 0, cause: acting)
     if recording == .whole { report.operands = runtime.operands() }
@@ -117,6 +125,7 @@ extension Interpreter {
       }
       op.skipped[place, default: 0] += 1
       report.skipped = error.message
+      watch?.noteSkip(runtime.rule.name, error.message)
       op.firings.append(report)
     }
     op.acting = acting
@@ -149,11 +158,12 @@ extension Interpreter {
   }
 
   private func conditionsHold(_ runtime: RuleRuntime, _ record: Record?) throws(Refusal) -> Bool {
-    for condition in runtime.rule.conditions {
+    for (item, condition) in runtime.rule.conditions.enumerated() {
       do {
         if try condition.program.root.evalBool(runtime.frame) { continue }
         // Who asks what an operation did also wants to know what it nearly did.
         if reportsOutcomes { noteNearMiss(runtime, record, condition) }
+        watch?.noteFalse(runtime, record, item: item, round: op.round, at: now)
         return false
       } catch {
         throw refusal(
@@ -192,6 +202,7 @@ extension Interpreter {
         .rounds, "more than \(settings.maximumRounds) rounds", runtime, record, cause)
     }
     op.fired[runtime.rule.index, default: 0] += 1
+    watch?.noteFiring(runtime, record, round: op.round, at: now)
     op.acting = op.firings.count
     var report = FiringReport(
       rule: runtime.rule.name, record: record.map(Self.name), round: op.round, cause: cause)

@@ -58,6 +58,7 @@ extension Interpreter: WriteHooks {
       throw error
     }
     if let mark { try store.release(mark) }
+    watch?.keep()
     statistics.kept(fired: op.fired, skipped: op.skipped)
     if !isBatch {
       if statistics.isDue { try statistics.write(to: store, ruleSet) }
@@ -65,6 +66,7 @@ extension Interpreter: WriteHooks {
     }
     keepCounts()
     if reportsOutcomes, first == nil { reported = outcome() }
+    kept?(self)
     return (result, later)
   }
 
@@ -72,6 +74,7 @@ extension Interpreter: WriteHooks {
     _ origin: OperationState.Origin, _ first: FirstFiring?, _ body: () throws(Refusal) -> T
   ) throws(Refusal) -> (T, [PendingLater]) {
     op.begin(origin, cause: first?.cause)
+    watch?.begin()
     store.startOperation(now: now, journal: journalRow)
 
     let result = try body()
@@ -94,6 +97,7 @@ extension Interpreter: WriteHooks {
     to mark: UndoMark?, after refusal: Refusal, _ origin: OperationState.Origin, input: String
   ) throws(Refusal) {
     nextDue = nil
+    watch?.undo()
     statistics.refused(refusal, place: refusal.rule.flatMap { rulePlaces[$0] })
     if store.lostCommit { return }
     if let mark {
@@ -142,7 +146,7 @@ extension Interpreter: WriteHooks {
   ) throws(Refusal) {
     var body = JSONBuffer()
     body.beginObject()
-    if origin == .host, let actor { body.member("actor", Self.name(actor)) }
+    if origin.isActed, let actor { body.member("actor", Self.name(actor)) }
     let isGiven = origin == .host || origin == .withoutRules
     body.member("input", isGiven ? input : origin.text)
     body.member("rules", ruleNumber)
@@ -199,6 +203,7 @@ extension Interpreter: WriteHooks {
     op.roundChanges.touch(record, was: old)
     op.allChanges.touch(record, was: old)
     op.wrote(record)
+    watch?.wrote(record, was: old, schema.classes[record.type.index])
   }
 
   package func before(_ record: Record, old: Row?, row: Row?) throws(Refusal) {
@@ -226,6 +231,7 @@ extension OperationState.Origin {
     case .withoutRules: "without rules"
     case .outside: "outside"
     case .mending: "doctor"
+    case .catchUp(let rule, let by): "catch-up of \(rule) by \(by)"
     }
   }
 }

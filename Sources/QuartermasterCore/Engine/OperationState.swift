@@ -48,6 +48,8 @@ final class OperationState {
   var journalRow: Int64?
   /// The messages that were queued.
   var messages: [MessageReport] = []
+  /// The calls that were queued.
+  var calls: [CallReport] = []
   /// The key of `once` that the action took which runs, and whether a message of it went into the inbox.
   var onceKey: OnceKey?
   var reachedInbox = false
@@ -69,12 +71,22 @@ final class OperationState {
     case outside
     /// `doctor`, which mends the file.
     case mending
+    /// A catch-up: a rule that is fired on purpose, in somebody's name.
+    case catchUp(rule: String, by: String)
 
     /// Whether the clock started it.
     var isOfClock: Bool {
       switch self {
       case .timer, .schedule: true
-      case .host, .later, .withoutRules, .outside, .mending: false
+      case .host, .later, .withoutRules, .outside, .mending, .catchUp: false
+      }
+    }
+
+    /// Whether somebody may act in it.
+    var isActed: Bool {
+      switch self {
+      case .host, .catchUp: true
+      case .timer, .schedule, .later, .withoutRules, .outside, .mending: false
       }
     }
   }
@@ -113,6 +125,7 @@ final class OperationState {
     if !nearMisses.isEmpty { nearMisses.removeAll() }
     if !notes.isEmpty { notes.removeAll() }
     if !messages.isEmpty { messages.removeAll() }
+    if !calls.isEmpty { calls.removeAll() }
     if !deleters.isEmpty { deleters.removeAll() }
   }
 

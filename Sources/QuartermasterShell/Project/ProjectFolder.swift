@@ -5,7 +5,7 @@ internal import QuartermasterCore
 struct ProjectFolder {
   /// What was read.
   let project: Project
-  private let context: ShellContext
+  let context: ShellContext
 
   /// Reads a folder.
   ///
@@ -22,12 +22,16 @@ struct ProjectFolder {
 
   /// Checks the rules.
   ///
+  /// - Parameter numbersBranches: Whether the parts of conditions are going to be watched.
+  /// - Returns: The rules with their tests.
   /// - Throws: ``CommandFailure`` with all that is wrong with them.
-  func rules() throws(CommandFailure) -> LoadedRules {
+  func rules(numbersBranches: Bool = false) throws(CommandFailure) -> LoadedRules {
     do {
+      var options = project.checkOptions
+      options.numbersBranches = numbersBranches
       var rules = try LoadedRules(
         files: project.ruleFiles, schema: project.schema, settings: project.settings,
-        options: project.checkOptions)
+        options: options)
       if project.folder != "." { rules.folder = project.folder + "/" }
       return rules
     } catch { throw CommandFailure(error, context) }
@@ -145,7 +149,7 @@ struct ProjectFolder {
     } catch { throw CommandFailure(error) }
   }
 
-  private func failure(_ refusal: Refusal) -> CommandFailure {
+  func failure(_ refusal: Refusal) -> CommandFailure {
     if refusal.reason == .schema {
       return CommandFailure(
         .badInput,

@@ -12,7 +12,7 @@ public struct RecordChange: Sendable {
     case outside
     /// `doctor`, which mended the file.
     case mending
-    /// The timer, the schedule or the phase later of a rule.
+    /// The timer, the schedule or the phase later of a rule, or a catch-up of it.
     case rule(String)
   }
 
@@ -61,7 +61,8 @@ extension RecordChange {
       case .withoutRules: .withoutRules
       case .outside: .outside
       case .mending: .mending
-      case .timer(let rule), .schedule(let rule), .later(let rule): .rule(rule)
+      case .timer(let rule), .schedule(let rule), .later(let rule), .catchUp(let rule, _):
+        .rule(rule)
       }
     className = change.className
     id = change.id
