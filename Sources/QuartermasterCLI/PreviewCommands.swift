@@ -13,7 +13,8 @@ extension QuartermasterTool {
     @Argument(help: "The name of the rule.")
     var rule: String
     @OptionGroup var folder: FolderOption
-    @Option(help: "For how many records it is found out what the rule would do; the others are counted.")
+    @Option(
+      help: "For how many records it is found out what the rule would do; the others are counted.")
     var limit = 20
     @Flag(help: "Print all of what it would do, in place of a table that fits.")
     var full = false
@@ -69,7 +70,8 @@ extension QuartermasterTool {
       commandName: "dry-run",
       abstract: "Say what a stream of changes would do, and do nothing.",
       discussion:
-        "The stream runs through the rules on a copy of the data file, which is removed. A line is what `apply` takes.")
+        "The stream runs through the rules on a copy of the data file, which is removed. A line is what `apply` takes."
+    )
 
     @Argument(help: "The file in JSON Lines; - is standard input.", completion: .file())
     var file: String

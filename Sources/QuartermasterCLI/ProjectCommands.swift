@@ -52,7 +52,8 @@ extension QuartermasterTool {
     @Flag(help: "Say which rules, conditions and moves of statuses the tests leave out.")
     var coverage = false
     @Option(
-      help: "The least share of rules and of condition branches, in per cent; exits with 1 below it.")
+      help:
+        "The least share of rules and of condition branches, in per cent; exits with 1 below it.")
     var minimum: Double?
     @Option(help: "The least share of the flows' moves, in per cent; exits with 1 below it.")
     var minimumMoves: Double?

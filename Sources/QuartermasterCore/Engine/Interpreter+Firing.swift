@@ -23,7 +23,6 @@ extension Interpreter {
     guard try conditionsHold(runtime, subject) else { return }
     let cause = signal?.cause ?? subject.flatMap { op.causes[ObjectIdentifier($0)] }
     let kept = runtime.rule.failure == .skip ? SkipPoint(op) : nil
-    let moves = watch?.pendingMoves.count ?? 0
     try countFiring(runtime, about: subject, cause: cause)
     let number = op.acting
     op.hasBegun = true
@@ -38,7 +37,6 @@ extension Interpreter {
       nextDue = nil
       kept.restore(op)
       op.skipped[place, default: 0] += 1
-      watch?.forgetMoves(from: moves)
       watch?.noteSkip(runtime.rule.name, error.message)
       if let number {
         // Before rules that its writes woke are undone with it.
@@ -55,7 +53,7 @@ extension Interpreter {
     let signals: [OperationState.RaisedSignal]
     let ledger: ConflictLedger
     let messages: Int
-    let calls: Int
+    let calls: Int, moves: Int
     let fired: [Int: Int]
     let writers: [ObjectIdentifier: Int]
     let authors: [ObjectIdentifier: [Int]]
@@ -65,6 +63,7 @@ extension Interpreter {
       ledger = op.ledger
       messages = op.messages.count
       calls = op.calls.count
+      moves = op.moves.count
       fired = op.fired
       writers = op.writers
       authors = op.authors
@@ -75,6 +74,7 @@ extension Interpreter {
       op.ledger = ledger
       op.messages.removeSubrange(messages...)
       op.calls.removeSubrange(calls...)
+      op.moves.removeSubrange(moves...)
       op.fired = fired
       op.writers = writers
       op.authors = authors

@@ -58,7 +58,7 @@ extension Interpreter: WriteHooks {
       throw error
     }
     if let mark { try store.release(mark) }
-    watch?.keep()
+    watch?.keep(op.moves)
     statistics.kept(fired: op.fired, skipped: op.skipped)
     if !isBatch {
       if statistics.isDue { try statistics.write(to: store, ruleSet) }
@@ -203,7 +203,9 @@ extension Interpreter: WriteHooks {
     op.roundChanges.touch(record, was: old)
     op.allChanges.touch(record, was: old)
     op.wrote(record)
-    watch?.wrote(record, was: old, schema.classes[record.type.index])
+    if watch != nil || kept != nil {
+      op.noteMoves(record, was: old, schema.classes[record.type.index])
+    }
   }
 
   package func before(_ record: Record, old: Row?, row: Row?) throws(Refusal) {

@@ -48,6 +48,8 @@ final class OperationState {
   var journalRow: Int64?
   /// The messages that were queued.
   var messages: [MessageReport] = []
+  /// The moves of statuses, in order; only noted where somebody asks.
+  var moves: [StatusMove] = []
   /// The calls that were queued.
   var calls: [CallReport] = []
   /// The key of `once` that the action took which runs, and whether a message of it went into the inbox.
@@ -126,7 +128,20 @@ final class OperationState {
     if !notes.isEmpty { notes.removeAll() }
     if !messages.isEmpty { messages.removeAll() }
     if !calls.isEmpty { calls.removeAll() }
+    if !moves.isEmpty { moves.removeAll() }
     if !deleters.isEmpty { deleters.removeAll() }
+  }
+
+  /// Notes the moves that a write makes.
+  func noteMoves(_ record: Record, was old: Row?, _ definition: ClassDefinition) {
+    guard let old, let new = record.row else { return }
+    for field in definition.fields where field.flow != nil {
+      guard let slot = field.slot, case .string(let from) = old.values[slot],
+        case .string(let to) = new.values[slot], !UTF8Text.equal(from, to)
+      else { continue }
+      moves.append(
+        StatusMove(className: definition.name, field: field.name, from: from, to: to))
+    }
   }
 
   /// Notes who writes a record.

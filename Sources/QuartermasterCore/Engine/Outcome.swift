@@ -77,6 +77,14 @@ public struct CallReport: Sendable {
   public let arguments: [(name: String, value: Value)]
 }
 
+/// A move of a status.
+public struct StatusMove: Hashable, Sendable {
+  /// The class and the field.
+  public let className: String, field: String
+  /// The status before and after.
+  public let from: String, to: String
+}
+
 /// A message that was queued.
 public struct MessageReport: Sendable {
   /// The id of its row in the class Message.

@@ -41,14 +41,6 @@ package final class RuleWatch {
     package fileprivate(set) var isUndone = false
   }
 
-  /// A move of a status.
-  package struct Move: Hashable, Sendable {
-    package let className: String
-    package let field: String
-    package let from: String
-    package let to: String
-  }
-
   /// What was seen of the parts of conditions; nil where they were not numbered.
   package let branches: BranchLog?
   /// The rules that fired, also in operations that were refused, by place.
@@ -56,13 +48,11 @@ package final class RuleWatch {
   /// The rules whose conditions were asked, by place.
   package private(set) var considered: Set<Int> = []
   /// The moves of statuses in operations that were kept.
-  package private(set) var moves: Set<Move> = []
+  package private(set) var moves: Set<StatusMove> = []
   /// What rules were asked; only where a trace is wanted.
   package private(set) var attempts: [Attempt] = []
   /// The step that runs.
   var step = 0
-  /// The moves of the operation that runs.
-  private(set) var pendingMoves: [Move] = []
 
   private let keepsAttempts: Bool
   private var firstAttempt = 0
@@ -138,34 +128,13 @@ package final class RuleWatch {
   // MARK: Operations
 
   /// An operation begins.
-  func begin() {
-    pendingMoves.removeAll()
-    firstAttempt = attempts.count
-  }
+  func begin() { firstAttempt = attempts.count }
 
-  /// A record was written.
-  func wrote(_ record: Record, was old: Row?, _ definition: ClassDefinition) {
-    guard let old, let new = record.row else { return }
-    for field in definition.fields where field.flow != nil {
-      guard let slot = field.slot, case .string(let from) = old.values[slot],
-        case .string(let to) = new.values[slot], !UTF8Text.equal(from, to)
-      else { continue }
-      pendingMoves.append(
-        Move(className: definition.name, field: field.name, from: from, to: to))
-    }
-  }
-
-  /// What was written since a number of moves was undone.
-  func forgetMoves(from count: Int) {
-    if pendingMoves.count > count { pendingMoves.removeSubrange(count...) }
-  }
-
-  /// The operation is kept.
-  func keep() { moves.formUnion(pendingMoves) }
+  /// An operation is kept that made some moves.
+  func keep(_ made: [StatusMove]) { moves.formUnion(made) }
 
   /// The operation is undone.
   func undo() {
-    pendingMoves.removeAll()
     for place in attempts.indices.dropFirst(firstAttempt) { attempts[place].isUndone = true }
   }
 }

@@ -77,7 +77,8 @@ final class RuleContext {
   ///   - gate: Which condition of a rule it is; nil for what decides nothing.
   /// - Returns: What runs.
   func plan(
-    _ checked: CheckedExpr, on frame: RuleFrame, observed: Bool = false, gate: RuleBranch.Gate? = nil
+    _ checked: CheckedExpr, on frame: RuleFrame, observed: Bool = false,
+    gate: RuleBranch.Gate? = nil
   ) -> Program {
     environment.plan(
       checked, layout: &frame.layout, queries: queries, observed: observed,

@@ -100,12 +100,14 @@ public struct CatchUpCommand: Sendable {
     if report.matching == 1, report.refusedCount == 0, report.fired == 1 {
       text += "\(rule) fired once"
     } else {
-      text += "\(rule) fired for \(Plain.count(report.fired)) of \(Plain.count(report.matching, "record"))"
+      text +=
+        "\(rule) fired for \(Plain.count(report.fired)) of \(Plain.count(report.matching, "record"))"
     }
     if let rows = report.rows {
       text +=
         rows.count == 1
-        ? " (operation \(rows.lowerBound))" : " (operations \(rows.lowerBound) to \(rows.upperBound))"
+        ? " (operation \(rows.lowerBound))"
+        : " (operations \(rows.lowerBound) to \(rows.upperBound))"
     }
     text += ", in the name of \(by)\n"
     if report.skipped > 0 {

@@ -22,10 +22,11 @@ public struct PlanCommand: Sendable {
     context.reply {
       guard limit >= 0 else { throw CommandFailure(.usage, "--limit needs a number from 0") }
       let folder = try ProjectFolder(self.folder, context)
-      let plan = try folder.plan(rule, try folder.rules(), limit: limit)
+      let rules = try folder.rules()
+      let plan = try folder.plan(rule, rules, limit: limit)
       let text = PlanText(
-        plan, trigger: folder.trigger(of: rule), zone: folder.zone, width: context.width,
-        isFull: isFull)
+        plan, folder.project.schema, place: rules.place(plan.span),
+        trigger: folder.trigger(of: rule), zone: folder.zone, width: context.width, isFull: isFull)
       return Reply(format == .json ? JSONWriter.text(text.json) + "\n" : text.text)
     }
   }
@@ -45,7 +46,8 @@ public struct PlanCommand: Sendable {
   ) throws -> String {
     let plan = try engine.plan(rule: rule, limit: 20)
     return PlanText(
-      plan, trigger: RuleBook(files, schema: engine.schema)[rule]?.trigger ?? "",
+      plan, engine.schema, place: CoverageText.place(plan.span),
+      trigger: RuleBook(files, schema: engine.schema)[rule]?.trigger ?? "",
       zone: Zone.named(settings.zone) ?? .utc, width: width, isFull: false
     ).text
   }

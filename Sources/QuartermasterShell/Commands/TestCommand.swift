@@ -44,16 +44,18 @@ public struct TestCommand: Sendable {
       let runner = RuleTestRunner(
         schema: folder.project.schema, rules: rules, settings: folder.project.settings,
         verbs: folder.verbs)
+      let started = ContinuousClock.now
       let results = runner.run(chosen, coverage: measures) { done, title in
         context.progress(
           CommandProgress(
             activity: "testing", fraction: Double(done) / Double(chosen.count), detail: title))
       }
+      let seconds = (ContinuousClock.now - started) / .seconds(1)
       let coverage =
         measures
         ? TestCoverage(results, rules: rules.ruleSet, schema: folder.project.schema) : nil
       if let junitPath { try write(JUnitReport(results).text, to: junitPath) }
-      return report(results, of: rules.tests.count, coverage, context)
+      return report(results, rules, coverage, seconds, context)
     }
   }
 
@@ -87,7 +89,8 @@ public struct TestCommand: Sendable {
   // MARK: The report
 
   private func report(
-    _ results: [RuleTestResult], of all: Int, _ coverage: TestCoverage?, _ context: ShellContext
+    _ results: [RuleTestResult], _ rules: LoadedRules, _ coverage: TestCoverage?,
+    _ seconds: Double, _ context: ShellContext
   ) -> Reply {
     let short = coverage.map(shortfalls) ?? []
     let hasFailed = results.contains { !$0.passed } || !short.isEmpty
@@ -95,10 +98,11 @@ public struct TestCommand: Sendable {
     let errors = short.map { "error: \($0)\n" }.joined()
     switch format {
     case .text:
-      var text = TestText(context: context).text(results, of: all)
+      var text = TestText(context: context).text(
+        results, of: rules.tests.count, seconds: seconds)
       if let coverage {
-        text += "\n" + CoverageText(coverage: coverage, width: context.width).text
-        if results.count < all { text += "only the chosen tests are counted\n" }
+        text += "\n" + CoverageText(coverage: coverage, rules: rules, width: context.width).text
+        if results.count < rules.tests.count { text += "only the chosen tests are counted\n" }
       }
       return Reply(text, errors: errors, status: status)
     case .json:

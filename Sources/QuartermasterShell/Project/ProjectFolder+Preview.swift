@@ -25,7 +25,8 @@ extension ProjectFolder {
     }
     do throws(Refusal) {
       let plan = try RulePlanner.plan(
-        rule, of: rules, on: store, settings: project.settings, verbs: verbs, now: now, limit: limit)
+        rule, of: rules, on: store, settings: project.settings, verbs: verbs, now: now, limit: limit
+      )
       try store.close()
       return plan
     } catch {
@@ -72,4 +73,11 @@ extension ProjectFolder {
 
   /// The zone of the project.
   var zone: Zone { Zone.named(project.settings.zone) ?? .utc }
+}
+
+extension LoadedRules {
+  /// Returns where something stands, below the project's folder: `rules/stock.yaml:11`.
+  func place(_ span: SourceSpan) -> String {
+    "\(name(of: span.file)):\(span.file.position(of: span.range.lowerBound).line)"
+  }
 }

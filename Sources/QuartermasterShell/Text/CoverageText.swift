@@ -5,6 +5,8 @@ internal import QuartermasterCore
 struct CoverageText {
   /// What they cover.
   let coverage: TestCoverage
+  /// The rules, which know the names of their files below the project's folder.
+  let rules: LoadedRules
   /// The columns of a line.
   let width: Int
 
@@ -21,7 +23,7 @@ struct CoverageText {
       let total = rule.total
       table.add([
         rule.name, Self.word(rule.state), total.all == 0 ? "" : "\(total.seen)/\(total.all)",
-        Self.place(rule.span),
+        rules.place(rule.span),
       ])
     }
     return table.text(width: width)
@@ -63,10 +65,8 @@ struct CoverageText {
       let moves = left.map { "\($0.from) -> \($0.to)" }.joined(separator: ", ")
       lines.append("\(flow.className).\(flow.field): never moved \(moves)")
     }
-    let wrapped = lines.map {
-      DisplayText.wrapped($0, to: width).joined(separator: "\n    ") + "\n"
-    }
-    return wrapped.isEmpty ? "" : "\n" + wrapped.joined()
+    // One line each, however long: programs read them, too.
+    return lines.isEmpty ? "" : "\n" + lines.map { $0 + "\n" }.joined()
   }
 
   private var totals: String {

@@ -14,7 +14,8 @@ struct DryRunText {
 
   /// The whole text.
   var text: String {
-    [records, moves, firings, counts("messages that would go, by rule", report.messages),
+    [
+      records, moves, firings, counts("messages that would go, by rule", report.messages),
       counts("calls that would be made", report.calls), refused, ending,
     ].filter { !$0.isEmpty }.joined(separator: "\n")
   }
@@ -35,7 +36,7 @@ struct DryRunText {
     return table.text(width: width)
   }
 
-  private var sortedMoves: [(move: DryRunReport.Move, count: Int)] {
+  private var sortedMoves: [(move: StatusMove, count: Int)] {
     report.moves.map { ($0.key, $0.value) }.sorted { a, b in
       let (x, y) = (a.0, b.0)
       return [x.className, x.field, x.from, x.to].lexicographicallyPrecedes(
@@ -176,7 +177,9 @@ struct DryRunLog {
       ? entry.stream.map { "line \(Plain.count(Int($0.line)))" } ?? words.maker(entry)
       : words.maker(entry)
     var lines = ["\(head), at \(Plain.stamp(entry.at, words.zone))"]
-    for change in words.ordered(entry.changes) { lines.append("  " + words.line(change, in: entry)) }
+    for change in words.ordered(entry.changes) {
+      lines.append("  " + words.line(change, in: entry))
+    }
     for firing in entry.firings { lines += words.lines(firing).map { "  " + $0 } }
     for message in try messages(entry) {
       let title = message.title.map { "\($0): " } ?? ""

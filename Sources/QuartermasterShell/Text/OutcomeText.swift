@@ -7,10 +7,12 @@ internal import QuartermasterCore
 /// number, `PurchaseOrder/new1`.
 struct OutcomeText {
   private var names: [String: String] = [:]
+  private let schema: Schema
   private let zone: Zone
 
   /// Creates the words for effects.
-  init(_ effects: [RulePlan.Effect], zone: Zone) {
+  init(_ effects: [RulePlan.Effect], _ schema: Schema, zone: Zone) {
+    self.schema = schema
     self.zone = zone
     var counts: [String: Int] = [:]
     for case .done(let outcomes) in effects.map(\.result) {
@@ -72,10 +74,12 @@ struct OutcomeText {
       }
     let fields = change.fields.compactMap { field -> String? in
       switch change.kind {
-      case .changed: return "\(field.name) \(value(field.old)) -> \(value(field.new))"
+      case .changed:
+        return "\(field.name) \(value(of: change, field.name, field.old)) -> "
+          + value(of: change, field.name, field.new)
       case .created:
         if case .null = field.new { return nil }
-        return "\(field.name) \(value(field.new))"
+        return "\(field.name) \(value(of: change, field.name, field.new))"
       case .deleted: return nil
       }
     }
@@ -85,6 +89,14 @@ struct OutcomeText {
 
   /// Returns a record as it is called here.
   func name(_ record: String) -> String { names[record] ?? record }
+
+  /// Returns a stored value of a field: of a pointer the record.
+  private func value(of change: ChangeReport, _ field: String, _ stored: Value) -> String {
+    if case .string(let id) = stored, let target = schema[change.className]?[field]?.target {
+      return name("\(target)/\(id)")
+    }
+    return value(stored)
+  }
 
   private func value(_ value: Value) -> String {
     switch value {
@@ -164,10 +176,20 @@ struct OutcomeText {
       ("change", .string(change.kind.rawValue)),
       (
         "fields",
-        .object(change.fields.map { ($0.name, .array([json($0.old), json($0.new)])) })
+        .object(
+          change.fields.map { field in
+            let ends = [field.old, field.new].map { json(of: change, field.name, $0) }
+            return (field.name, .array(ends))
+          })
       ),
       ("rules", .array(change.rules.map { .string($0) })),
     ])
+  }
+
+  private func json(of change: ChangeReport, _ field: String, _ stored: Value) -> JSONValue {
+    guard case .string(let id) = stored, let target = schema[change.className]?[field]?.target
+    else { return json(stored) }
+    return .string(name("\(target)/\(id)"))
   }
 
   private func json(_ value: Value) -> JSONValue {

@@ -5,8 +5,8 @@ internal import QuartermasterCore
 struct PlanText {
   /// The plan.
   let plan: RulePlan
-  /// What wakes the rule, in words.
-  let trigger: String
+  /// Where the rule stands, and what wakes it, in words.
+  let place: String, trigger: String
   /// The columns of a line.
   let width: Int
   /// Whether lines are broken, where a table would cut them.
@@ -14,18 +14,22 @@ struct PlanText {
   private let words: OutcomeText
   private let zone: Zone
 
-  init(_ plan: RulePlan, trigger: String, zone: Zone, width: Int, isFull: Bool) {
+  init(
+    _ plan: RulePlan, _ schema: Schema, place: String, trigger: String, zone: Zone, width: Int,
+    isFull: Bool
+  ) {
     self.plan = plan
+    self.place = place
     self.trigger = trigger
     self.zone = zone
     self.width = width
     self.isFull = isFull
-    words = OutcomeText(plan.effects, zone: zone)
+    words = OutcomeText(plan.effects, schema, zone: zone)
   }
 
   /// The whole text.
   var text: String {
-    var text = wrapped("\(plan.rule) (\(CoverageText.place(plan.span))): \(trigger)")
+    var text = wrapped("\(plan.rule) (\(place)): \(trigger)")
     if let off = plan.off {
       text += wrapped("note: it is off: \(off); this is what it would do if it were on")
     }
@@ -91,7 +95,8 @@ struct PlanText {
     let left = plan.matching - plan.effects.count
     if case .records = plan.subject, left > 0 {
       notes.append(
-        "\(Plain.count(left, "more record")) satisfy it; --limit N tries it for more of them")
+        "\(Plain.count(left, "more record")) \(left == 1 ? "satisfies" : "satisfy") it; --limit N tries it for more"
+      )
     }
     if plan.waitingCount > 0 {
       let first = plan.waiting.prefix(3).map { "\($0.record) until \(Plain.stamp($0.due, zone))" }

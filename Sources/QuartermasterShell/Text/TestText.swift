@@ -15,28 +15,30 @@ struct TestText {
   /// - Parameters:
   ///   - results: What the tests came to, in order.
   ///   - all: How many tests there are, those that were not chosen included.
-  func text(_ results: [RuleTestResult], of all: Int) -> String {
+  ///   - seconds: How long they took together, side by side.
+  /// - Returns: The lines.
+  func text(_ results: [RuleTestResult], of all: Int, seconds: Double) -> String {
     if results.isEmpty { return "no tests: write some beside the rules, as `- test: …`\n" }
     var text = ""
     for result in results {
       text += (result.passed ? "ok      " : "FAILED  ") + DisplayText.oneLine(result.title) + "\n"
       for failure in result.failures { text += self.text(failure) }
-      if !result.trace.isEmpty { text += trace(result.trace) }
+      if !result.trace.isEmpty { text += Self.trace(result.trace) }
     }
     let failed = results.count { !$0.passed }
     var line = Plain.count(results.count, "test")
     if results.count < all { line += " of \(Plain.count(all))" }
     line += failed > 0 ? ", \(Plain.count(failed)) failed" : ", all passed"
-    return text + line + " (\(Plain.seconds(results.reduce(0) { $0 + $1.seconds })))\n"
+    return text + line + " (\(Plain.seconds(seconds)))\n"
   }
 
   private func text(_ failure: RuleTestResult.Failure) -> String {
     let diagnostic = Diagnostic(.error, "test/failed", failure.message, at: failure.span)
     let lines = context.renderer.render(diagnostic).split(separator: "\n")
-    return lines.map { "  " + $0 + "\n" }.joined() + values(failure.values, indent: 6)
+    return lines.map { "  " + $0 + "\n" }.joined() + Self.values(failure.values, indent: 6)
   }
 
-  private func values(_ values: [(text: String, value: String)], indent: Int) -> String {
+  private static func values(_ values: [(text: String, value: String)], indent: Int) -> String {
     let width = values.reduce(0) { max($0, DisplayText.width($1.text)) }
     return values.map { value in
       String(repeating: " ", count: indent)
@@ -47,10 +49,11 @@ struct TestText {
 
   // MARK: The trace
 
-  private func trace(_ entries: [RuleTestResult.TraceEntry]) -> String {
+  /// Returns what the rules did, step by step.
+  static func trace(_ entries: [RuleTestResult.TraceEntry]) -> String {
     var text = "  what the rules did:\n"
     var last: String?
-    for entry in entries.prefix(Self.mostTraced) {
+    for entry in entries.prefix(mostTraced) {
       if let step = entry.step.map(Self.step), step != last {
         text += "    \(step)\n"
         last = step
@@ -72,7 +75,7 @@ struct TestText {
     return "\(span.file.name):\(line)  \(DisplayText.oneLine(String(words)))"
   }
 
-  private func line(_ entry: RuleTestResult.TraceEntry) -> String {
+  private static func line(_ entry: RuleTestResult.TraceEntry) -> String {
     var line = entry.at.map { "\($0): " } ?? ""
     line += entry.rule
     let about = entry.record.map { " for \($0)" } ?? ""

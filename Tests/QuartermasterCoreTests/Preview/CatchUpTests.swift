@@ -40,7 +40,8 @@ struct CatchUpTests {
     #expect(try engine.answer("Order.size()") == "3")
     let journal = try engine.journal().suffix(3)
     #expect(
-      journal.map(\.origin) == Array(repeating: .catchUp(rule: "reorder", by: "ann smith"), count: 3))
+      journal.map(\.origin)
+        == Array(repeating: .catchUp(rule: "reorder", by: "ann smith"), count: 3))
     #expect(journal.map { $0.firings.first?.record } == ["Item/bolt", "Item/nut", "Item/pin"])
     #expect(report.rows == (journal.first?.row ?? 0)...(journal.last?.row ?? 0))
     // Done once, it is done: nothing keeps the rule from firing again but its own conditions.
@@ -61,7 +62,8 @@ struct CatchUpTests {
     #expect(try engine.refusals() == ["reject refuse-locked: nut is locked"])
   }
 
-  @Test func `a record that no longer satisfies the rule when its turn comes is passed over`() throws
+  @Test func `a record that no longer satisfies the rule when its turn comes is passed over`()
+    throws
   {
     let (_, engine) = try shop(
       """
@@ -86,7 +88,7 @@ struct CatchUpTests {
       - rule: who
         trigger: {saved: Item, becomes: item.stock < 10}
         when: actor != null
-        action: [{set: item, code: "${actor == null ? '' : actor.username}"}]
+        action: [{set: item, code: "${actor.username}"}]
       """)
     try create(engine, "User", "ann", ["username": .string("ann")])
     try create(engine, "Item", "bolt", ["stock": .int(5)])
@@ -143,7 +145,9 @@ struct CatchUpTests {
     try engine.write { db in try db.set("Order", id: "past", ["chased": .int(0)]) }
     #expect(try engine.field("Order", "past", "chased") == "0")
     try engine.write { db in
-      try db.set("Order", id: "past", ["due": .timestamp(past.adding(TimeSpan(nanoseconds: 1_000_000_000)) ?? past)])
+      try db.set(
+        "Order", id: "past",
+        ["due": .timestamp(past.adding(TimeSpan(nanoseconds: 1_000_000_000)) ?? past)])
     }
     #expect(try engine.field("Order", "past", "chased") == "100")
   }
@@ -185,11 +189,14 @@ struct CatchUpTests {
     try engine.turn("reorder", isOn: false, by: "ann")
     let before = try wholeFile(shop.path)
     let cases = [
-      ("counted", "counted waits for the signal count-day: raise it, there is nothing to catch up with"),
-      ("mourn", "mourn waits for a Item to be deleted: what is gone satisfies no rule any more"),
+      (
+        "counted",
+        "counted waits for the signal count-day: raise it, there is nothing to catch up with"
+      ),
+      ("mourn", "mourn waits for records of Item to be deleted: what is gone satisfies no rule"),
       (
         "cap",
-        "cap is a before rule: it acts on a Item as it is written; write the records again, and it acts"
+        "cap is a before rule: it acts on records of Item as they are written; write them again, and it acts"
       ),
       (
         "asleep",
@@ -207,7 +214,8 @@ struct CatchUpTests {
       try engine.catchUp(rule: "reorder", by: "ann")
       Issue.record("a rule that is off was caught up with")
     } catch let refusal as Refusal {
-      #expect(refusal.message.hasPrefix("reorder is off: ann switched it off on 2026-03-02T09:00:00Z"))
+      #expect(
+        refusal.message.hasPrefix("reorder is off: ann switched it off on 2026-03-02T09:00:00Z"))
     }
     #expect(try wholeFile(shop.path) == before)
   }

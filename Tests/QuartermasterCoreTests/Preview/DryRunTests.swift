@@ -36,7 +36,7 @@ struct DryRunTests {
       ])
     #expect(
       report.moves == [
-        DryRunReport.Move(className: "Order", field: "status", from: "open", to: "done"): 1
+        StatusMove(className: "Order", field: "status", from: "open", to: "done"): 1
       ])
     #expect(report.firings["reorder"] == 1)
     #expect(report.messages == ["reorder": 1, "thank": 1, "mourn": 1, "counted": 1])

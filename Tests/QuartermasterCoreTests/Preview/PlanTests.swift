@@ -61,7 +61,8 @@ struct PlanTests {
     let again = try engine.plan(rule: "reorder")
     #expect(again.effects.map(\.summary) == plan.effects.map(\.summary))
     let made = try engine.write { db in try db.create("Order", ["item": .string("bolt")]) }
-    #expect(made.changes.first?.fields.first { $0.name == "number" }.map { "\($0.new)" } == "\"O-1\"")
+    #expect(
+      made.changes.first?.fields.first { $0.name == "number" }.map { "\($0.new)" } == "\"O-1\"")
     #expect(try engine.answer("Item[\"bolt\"].orders") == "1")
   }
 
@@ -116,7 +117,8 @@ struct PlanTests {
     #expect(plan.effects.isEmpty)
   }
 
-  @Test func `a before rule says what it would do to records that are written as they are`() throws {
+  @Test func `a before rule says what it would do to records that are written as they are`() throws
+  {
     let (shop, engine) = try shop("")
     try create(engine, "Item", "bolt", ["stock": .int(-1)])
     try create(engine, "Item", "nut", ["stock": .int(2000)])
@@ -312,14 +314,14 @@ enum PreviewShop {
           item: item
     - rule: count-orders
       trigger: {created: Order}
+      when: order.item != null
       action:
         - set: order.item
-          when: order.item != null
-          orders: order.item == null ? 0 : order.item.orders + 1
+          orders: order.item.orders + 1
     - rule: refuse-locked
       trigger: {created: Order}
       when: order.item != null && order.item.locked
-      action: [{reject: "${order.item == null ? '' : order.item.objectId} is locked"}]
+      action: [{reject: "${order.item.objectId} is locked"}]
       follows: count-orders
     - rule: nightly
       trigger: {every: day, at: "02:00"}

@@ -125,12 +125,13 @@ struct CoverageTests {
 
       """
     #expect(try coverage(rules).openBranches == ["heavy becomes: box.weight > box.limit T"])
-    let more = rules + """
-      - test: it does not
-        given: {Box: {b: {}}}
-        do: [{set: b, weight: "3"}]
-        expect: [{quiet: heavy}]
-      """
+    let more =
+      rules + """
+        - test: it does not
+          given: {Box: {b: {}}}
+          do: [{set: b, weight: "3"}]
+          expect: [{quiet: heavy}]
+        """
     #expect(try coverage(more).openBranches.isEmpty)
   }
 

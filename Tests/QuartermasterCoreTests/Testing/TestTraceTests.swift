@@ -107,7 +107,7 @@ struct TestTraceTests {
       """
     #expect(
       try trace(test) == [
-        "set: b | heavy | Box/b | fired | - | box.weight 20, box.status open"
+        "set: b | heavy | Box/b | fired | - | box.weight 20, box.status \"open\""
       ])
     #expect(
       try trace(test.replacing("Log.size() == 0", with: "c.weight == 7")) == [
@@ -140,7 +140,8 @@ struct TestTraceTests {
     #expect(entry.at?.description == "2026-01-01T02:00:00Z")
   }
 
-  @Test func `what the clock and later rules are refused fails a test that does not name it`() throws
+  @Test func `what the clock and later rules are refused fails a test that does not name it`()
+    throws
   {
     let bench = try RuleTestBench(
       schema: Self.schema,

@@ -14,14 +14,6 @@ public struct DryRunReport: Sendable {
     public internal(set) var deleted = 0
   }
 
-  /// A move of a status.
-  public struct Move: Sendable, Hashable {
-    /// The class and the field.
-    public let className: String, field: String
-    /// The status before and after.
-    public let from: String, to: String
-  }
-
   /// A line that would be refused.
   public struct RefusedLine: Sendable {
     /// The number of the line, from 1.
@@ -43,7 +35,7 @@ public struct DryRunReport: Sendable {
   /// What happens to records, by class.
   public internal(set) var records: [String: Records] = [:]
   /// How often a status makes a move.
-  public internal(set) var moves: [Move: Int] = [:]
+  public internal(set) var moves: [StatusMove: Int] = [:]
   /// How often each rule fires.
   public internal(set) var firings: [String: Int] = [:]
   /// How often the actions of a rule fail and are undone alone, by rule.

@@ -80,29 +80,16 @@ extension DryRunReport {
       case .created: counts.created += 1
       case .deleted: counts.deleted += 1
       case .changed:
-        if !count(change, of: definition) { continue }
+        guard definition.fields.contains(where: { $0.slot.map(change.differs) ?? false }) else {
+          continue
+        }
         counts.changed += 1
       }
       records[definition.name] = counts
     }
+    for move in op.moves { moves[move, default: 0] += 1 }
     for message in op.messages { messages[message.rule, default: 0] += 1 }
     for call in op.calls { calls[call.name, default: 0] += 1 }
-  }
-
-  /// Counts the moves of a record's statuses; returns whether anything differs.
-  private mutating func count(_ change: Change, of definition: ClassDefinition) -> Bool {
-    var differs = false
-    for field in definition.fields {
-      guard let slot = field.slot, change.differs(slot: slot) else { continue }
-      differs = true
-      if field.flow != nil, case .string(let from)? = change.old?.values[slot],
-        case .string(let to)? = change.new?.values[slot]
-      {
-        moves[
-          Move(className: definition.name, field: field.name, from: from, to: to), default: 0] += 1
-      }
-    }
-    return differs
   }
 
   fileprivate mutating func refuse(_ line: StreamRunner.RefusedLine, keeping limit: Int) {

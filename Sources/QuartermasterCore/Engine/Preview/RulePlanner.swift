@@ -48,7 +48,7 @@ package struct RulePlanner {
       plan.effects = [try interpreter.fireOnPurpose(place, nil, by: "plan")]
     case .records:
       if case .record(let trigger) = rule.trigger {
-        plan.comparesVersions = rule.names.old != nil && !trigger.kinds.contains(.created)
+        plan.comparesVersions = !trigger.kinds.contains(.created) && looksAtOld(rule)
       }
       for id in try count(place, &plan).prefix(limit) {
         plan.effects.append(try interpreter.fireOnPurpose(place, id, by: "plan"))
@@ -94,7 +94,8 @@ package struct RulePlanner {
   package func subjects(_ name: String) throws(Refusal) -> (ids: [String?], counts: RulePlan) {
     if let off = try offReason(name) {
       throw Refusal(
-        .error, "\(name) is off: \(off); switch it on first, or look at what it would do with `plan`")
+        .error,
+        "\(name) is off: \(off); switch it on first, or look at what it would do with `plan`")
     }
     let place = try place(of: name)
     let rule = interpreter.ruleSet.rules[place]
@@ -102,11 +103,12 @@ package struct RulePlanner {
     switch plan.subject {
     case .signal(let signal, _):
       throw Refusal(
-        .error, "\(name) waits for the signal \(signal): raise it, there is nothing to catch up with")
+        .error,
+        "\(name) waits for the signal \(signal): raise it, there is nothing to catch up with")
     case .deletion(let className):
       throw Refusal(
         .error,
-        "\(name) waits for a \(className) to be deleted: what is gone satisfies no rule any more")
+        "\(name) waits for records of \(className) to be deleted: what is gone satisfies no rule")
     case .schedule:
       plan.matching = 1
       return ([nil], plan)
@@ -114,8 +116,8 @@ package struct RulePlanner {
       if rule.phase == .before {
         throw Refusal(
           .error,
-          "\(name) is a before rule: it acts on a \(className) as it is written; write the records "
-            + "again, and it acts")
+          "\(name) is a before rule: it acts on records of \(className) as they are written; write "
+            + "them again, and it acts")
       }
     }
     let ids = try interpreter.undone { () throws(Refusal) in try count(place, &plan) }
@@ -128,6 +130,15 @@ package struct RulePlanner {
   }
 
   // MARK: The rule
+
+  /// Returns whether a condition of a rule looks at the record as it was.
+  private func looksAtOld(_ rule: CompiledRule) -> Bool {
+    rule.conditions.contains { condition in
+      condition.checked.references.contains {
+        if case .variable(let variable)? = $0 { variable.name == "old" } else { false }
+      }
+    }
+  }
 
   private func subject(of rule: CompiledRule) -> RulePlan.Subject {
     switch rule.trigger {

@@ -159,7 +159,8 @@ extension RuleTestResult.Failure {
   static func refused(_ rejection: RuleTestRun.Rejection) -> Self {
     let rule = rejection.rule.map { " by \($0)" } ?? ""
     let what =
-      rejection.origin.map { "in this step, the \($0) was refused" } ?? "this step was refused\(rule)"
+      rejection.origin.map { "in this step, the \($0) was refused" }
+      ?? "this step was refused\(rule)"
     var failure = Self("\(what): \(rejection.message)", at: rejection.span)
     if let rule = rejection.rule { failure.concern.rules.insert(rule) }
     return failure

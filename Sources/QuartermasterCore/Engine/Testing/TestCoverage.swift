@@ -10,7 +10,7 @@ package struct TestCoverage: Sendable {
     private(set) var fired: Set<Int>
     private(set) var considered: Set<Int>
     private(set) var branches: [BranchLog.Seen]
-    private(set) var moves: Set<RuleWatch.Move>
+    private(set) var moves: Set<StatusMove>
 
     init(_ watch: RuleWatch) {
       fired = watch.fired
@@ -116,7 +116,7 @@ package struct TestCoverage: Sendable {
         guard let flow = field.flow else { continue }
         let moves = flow.states.flatMap { from in
           (flow.moves[from] ?? []).map { to in
-            let move = RuleWatch.Move(
+            let move = StatusMove(
               className: definition.name, field: field.name, from: from, to: to)
             return (from: from, to: to, isTaken: sum.moves.contains(move))
           }
