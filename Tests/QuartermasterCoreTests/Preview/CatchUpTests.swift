@@ -7,9 +7,7 @@ import Testing
 struct CatchUpTests {
   private func shop(_ rules: String = "") throws -> (shop: TestShop, engine: Engine) {
     let shop = try TestShop(PreviewShop.classes)
-    let engine = try shop.open(PreviewShop.rules + rules) {
-      $0.settings.groups = ["buyers": .addresses(["ann@example.com"])]
-    }
+    let engine = try PreviewShop.open(shop, rules)
     return (shop, engine)
   }
 

@@ -15,14 +15,12 @@ struct DryRunTests {
     {"op":"create","class":"Order","id":"o","fields":{}}
     {"op":"set","class":"Order","id":"o","fields":{"status":"done"}}
     {"op":"delete","class":"Item","id":"old"}
-    {"op":"signal","name":"count-day","fields":{}}
+    {"op":"signal","name":"count-day","fields":{"item":{"__type":"Pointer","className":"Item","objectId":"bolt"},"stock":5}}
 
     """
 
   private func open(_ shop: TestShop) throws -> Engine {
-    let engine = try shop.open(PreviewShop.rules) {
-      $0.settings.groups = ["buyers": .addresses(["ann@example.com"])]
-    }
+    let engine = try PreviewShop.open(shop)
     try engine.write { db in try db.create("Item", id: "old", ["stock": .int(100)]) }
     return engine
   }

@@ -8,9 +8,7 @@ struct PlanTests {
   /// Reading and writing rules on the classes of ``PreviewShop``.
   private func shop(_ rules: String) throws -> (shop: TestShop, engine: Engine) {
     let shop = try TestShop(PreviewShop.classes)
-    let engine = try shop.open(PreviewShop.rules + rules) {
-      $0.settings.groups = ["buyers": .addresses(["ann@example.com"])]
-    }
+    let engine = try PreviewShop.open(shop, rules)
     return (shop, engine)
   }
 
@@ -104,7 +102,7 @@ struct PlanTests {
     guard case .signal(let name, let payload) = plan.subject else { throw Wrong("\(plan.subject)") }
     #expect(name == "count-day")
     #expect(
-      payload.map { "\($0.name) \($0.type)" } == ["item Item, optional", "stock Integer, optional"])
+      payload.map { "\($0.name) \($0.type)" } == ["item Item", "stock Integer"])
     #expect(plan.matching == 0)
     #expect(plan.effects.isEmpty)
   }
@@ -279,6 +277,24 @@ struct Wrong: Error {
 
 /// Classes and rules of every kind, for tests of plans and catch-ups.
 enum PreviewShop {
+  /// Opens an engine on the rules below and more.
+  static func open(_ shop: TestShop, _ more: String = "") throws -> Engine {
+    var configuration = Engine.Configuration()
+    configuration.clock = .manual(TestShop.start)
+    configuration.settings.groups = ["buyers": .addresses(["ann@example.com"])]
+    let files = shop.files(rules + more)
+    do {
+      return try Engine(
+        path: shop.path, schema: shop.schema,
+        rules: try LoadedRules(
+          files: files, schema: shop.schema, settings: configuration.settings),
+        configuration: configuration)
+    } catch let list as DiagnosticList {
+      Issue.record("\(DiagnosticRenderer().render(list))")
+      throw list
+    }
+  }
+
   static let classes = """
     domain: test
     classes:
