@@ -43,12 +43,22 @@ extension QuartermasterTool {
     static let configuration = CommandConfiguration(
       abstract: "Run the tests in the rule files.",
       discussion:
-        "Each test runs on the engine itself, in memory, with a clock of its own; exits with 1 when one fails."
-    )
+        "Each test runs on the engine itself, in memory, with a clock of its own; exits with 1 when one fails, or when "
+        + "too little is covered.")
 
     @OptionGroup var folder: FolderArgument
     @Option(help: "Only the tests with this in their title.")
     var filter: String?
+    @Flag(help: "Say which rules, conditions and moves of statuses the tests leave out.")
+    var coverage = false
+    @Option(
+      help:
+        "The least share of rules and of condition branches, in per cent; exits with 1 below it.")
+    var minimum: Double?
+    @Option(help: "The least share of the flows' moves, in per cent; exits with 1 below it.")
+    var minimumMoves: Double?
+    @Option(help: "Write the results to a file in the form of JUnit, too.", completion: .file())
+    var junit: String?
     @Option(help: "How the results are printed: text, json or junit.")
     var format = TestCommand.Format.text
 
@@ -56,6 +66,10 @@ extension QuartermasterTool {
       var command = TestCommand()
       command.folder = folder.folder
       command.filter = filter
+      command.showsCoverage = coverage
+      command.minimum = minimum
+      command.minimumMoves = minimumMoves
+      command.junitPath = junit
       command.format = format
       Terminal.finish(command.run(Terminal.context))
     }

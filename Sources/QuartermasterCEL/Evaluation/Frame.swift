@@ -20,6 +20,8 @@ package final class Frame {
   var lazyErrors: [Int: EvaluationError] = [:]
   /// What an observed program notes; nil when nobody asks.
   @exclusivity(unchecked) var observations: [Program.Observation]?
+  /// Where programs that were planned with branches note what was true and what was false.
+  @exclusivity(unchecked) package var branches: BranchLog?
   /// How many steps of macros are left, in a place of its own: counting down must cost next to nothing.
   private let stepsLeft: UnsafeMutablePointer<Int>
   /// Where all of these stand.

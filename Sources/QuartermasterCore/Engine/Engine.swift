@@ -379,6 +379,16 @@ public final class Engine: Sendable {
     try store.perform { (_) throws(Refusal) -> T in try body(interpreter) }
   }
 
+  /// Runs a body on the interpreter after what is due has fired, in the name of somebody, with a commit open or not.
+  func preparing<T>(
+    _ actor: (className: String, id: String)?, _ body: (Interpreter) throws(Refusal) -> T
+  ) throws(Refusal) -> T {
+    try store.perform { (_) throws(Refusal) -> T in
+      try prepare(actor)
+      return try body(interpreter)
+    }
+  }
+
   private func prepare(_ actor: (className: String, id: String)?) throws(Refusal) {
     interpreter.actor = nil
     var instant: Timestamp?

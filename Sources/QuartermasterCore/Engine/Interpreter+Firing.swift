@@ -17,6 +17,7 @@ extension Interpreter {
     _ place: Int, about change: Change?, record: Record?, signal: OperationState.RaisedSignal?
   ) throws(Refusal) {
     let runtime = runtimes[place]
+    watch?.consider(runtime.rule)
     bind(runtime, about: change, record: record, signal: signal)
     let subject = record ?? change?.record
     op.hasBegun = false
@@ -37,6 +38,7 @@ extension Interpreter {
       nextDue = nil
       kept.restore(op)
       op.skipped[place, default: 0] += 1
+      watch?.noteSkip(runtime.rule.name, error.message)
       if let number {
         // Before rules that its writes woke are undone with it.
         op.firings.removeSubrange((number + 1)...)
@@ -52,6 +54,7 @@ extension Interpreter {
     let signals: [OperationState.RaisedSignal]
     let ledger: ConflictLedger
     let messages: Int
+    let calls: Int, moves: Int
     let fired: [Int: Int]
     let writers: [ObjectIdentifier: Int]
     let authors: [ObjectIdentifier: [Int]]
@@ -60,6 +63,8 @@ extension Interpreter {
       signals = op.signals
       ledger = op.ledger
       messages = op.messages.count
+      calls = op.calls.count
+      moves = op.moves.count
       fired = op.fired
       writers = op.writers
       authors = op.authors
@@ -69,6 +74,8 @@ extension Interpreter {
       op.signals = signals
       op.ledger = ledger
       op.messages.removeSubrange(messages...)
+      op.calls.removeSubrange(calls...)
+      op.moves.removeSubrange(moves...)
       op.fired = fired
       op.writers = writers
       op.authors = authors
@@ -101,6 +108,7 @@ extension Interpreter {
     let acting = op.acting
     op.firingNumber += 1
     op.hasBegun = true
+    watch?.noteFiring(runtime, change.record, round: 0, at: now)
     var report = FiringReport(
       rule: runtime.rule.name, record: Self.name(change.record), round: 0, cause: acting)
     if recording == .whole { report.operands = runtime.operands() }
@@ -118,6 +126,7 @@ extension Interpreter {
       }
       op.skipped[place, default: 0] += 1
       report.skipped = error.message
+      watch?.noteSkip(runtime.rule.name, error.message)
       op.firings.append(report)
     }
     op.acting = acting
@@ -150,11 +159,12 @@ extension Interpreter {
   }
 
   private func conditionsHold(_ runtime: RuleRuntime, _ record: Record?) throws(Refusal) -> Bool {
-    for condition in runtime.rule.conditions {
+    for (item, condition) in runtime.rule.conditions.enumerated() {
       do {
         if try condition.program.root.evalBool(runtime.frame) { continue }
         // Who asks what an operation did also wants to know what it nearly did.
         if reportsOutcomes { noteNearMiss(runtime, record, condition) }
+        watch?.noteFalse(runtime, record, item: item, round: op.round, at: now)
         return false
       } catch {
         throw refusal(
@@ -193,6 +203,7 @@ extension Interpreter {
         .rounds, "more than \(settings.maximumRounds) rounds", runtime, record, cause)
     }
     op.fired[runtime.rule.index, default: 0] += 1
+    watch?.noteFiring(runtime, record, round: op.round, at: now)
     op.acting = op.firings.count
     var report = FiringReport(
       rule: runtime.rule.name, record: record.map(Self.name), round: op.round, cause: cause)

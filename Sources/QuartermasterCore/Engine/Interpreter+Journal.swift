@@ -19,6 +19,7 @@ extension Interpreter {
       if let actor { body.member("actor", Self.name(actor)) }
     } else {
       body.member("origin", op.origin.text)
+      if op.origin.isActed, let actor { body.member("actor", Self.name(actor)) }
     }
     if let cause = op.cause { body.member("cause", cause) }
     body.member("rules", ruleNumber)
@@ -169,6 +170,7 @@ extension Interpreter {
     outcome.notes = op.notes
     outcome.firings = op.firings
     outcome.messages = op.messages
+    outcome.calls = op.calls
     outcome.nearMisses = op.nearMisses
     for (record, old) in op.allChanges.entries {
       let change = Change(
@@ -190,8 +192,14 @@ extension Interpreter {
         case .changed: .changed
         case .deleted: .deleted
         }
+      var rules: [String] = []
+      for author in op.authors[ObjectIdentifier(record)] ?? []
+      where op.firings.indices.contains(author) && !rules.contains(op.firings[author].rule) {
+        rules.append(op.firings[author].rule)
+      }
       outcome.changes.append(
-        ChangeReport(className: definition.name, id: record.id, kind: kind, fields: fields))
+        ChangeReport(
+          className: definition.name, id: record.id, kind: kind, fields: fields, rules: rules))
     }
     return outcome
   }

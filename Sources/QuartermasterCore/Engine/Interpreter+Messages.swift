@@ -225,9 +225,13 @@ extension Interpreter {
     for (name, value) in arguments.sorted(by: { $0.key < $1.key }) { body.member(name, value) }
     body.endObject()
     let id = try store.newID()
+    let rule = firing.runtime.rule.name
+    op.calls.append(
+      CallReport(
+        firing: op.acting, rule: rule, name: name,
+        arguments: arguments.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
     try queue(
-      body, id: id, rule: firing.runtime.rule.name, channel: "call", address: name,
-      key: Self.key([id, "call", name]))
+      body, id: id, rule: rule, channel: "call", address: name, key: Self.key([id, "call", name]))
   }
 
   @discardableResult

@@ -64,6 +64,7 @@ extension Interpreter: WriteHooks {
       throw error
     }
     if let mark { try store.release(mark) }
+    watch?.keep(op.moves)
     if rulesBefore == nil { statistics.kept(fired: op.fired, skipped: op.skipped) }
     if !isBatch {
       do {
@@ -76,6 +77,7 @@ extension Interpreter: WriteHooks {
     }
     keepCounts()
     if reportsOutcomes, first == nil { reported = outcome() }
+    kept?(self)
     return (result, later)
   }
 
@@ -83,6 +85,7 @@ extension Interpreter: WriteHooks {
     _ origin: OperationState.Origin, _ first: FirstFiring?, _ body: () throws(Refusal) -> T
   ) throws(Refusal) -> (T, [PendingLater]) {
     op.begin(origin, cause: first?.cause)
+    watch?.begin()
     store.startOperation(now: now, journal: journalRow)
 
     let result = try body()
@@ -106,6 +109,7 @@ extension Interpreter: WriteHooks {
     to mark: UndoMark?, after refusal: Refusal, _ origin: OperationState.Origin, input: String
   ) throws(Refusal) {
     nextDue = nil
+    watch?.undo()
     statistics.refused(refusal, place: refusal.rule.flatMap { rulePlaces[$0] })
     if store.lostCommit { return }
     if refusal.isInterruption, !isBatch {
@@ -159,7 +163,7 @@ extension Interpreter: WriteHooks {
   ) throws(Refusal) {
     var body = JSONBuffer()
     body.beginObject()
-    if origin == .host, let actor { body.member("actor", Self.name(actor)) }
+    if origin.isActed, let actor { body.member("actor", Self.name(actor)) }
     let isGiven = origin == .host || origin == .withoutRules
     body.member("input", isGiven ? input : origin.text)
     body.member("rules", ruleNumber)
@@ -228,6 +232,9 @@ extension Interpreter: WriteHooks {
     op.roundChanges.touch(record, was: old)
     op.allChanges.touch(record, was: old)
     op.wrote(record)
+    if watch != nil || kept != nil {
+      op.noteMoves(record, was: old, schema.classes[record.type.index])
+    }
   }
 
   package func before(_ record: Record, old: Row?, row: Row?) throws(Refusal) {
@@ -257,6 +264,7 @@ extension OperationState.Origin {
     case .outside: "outside"
     case .mending: "doctor"
     case .automations: "automations"
+    case .catchUp(let rule, let by): "catch-up of \(rule) by \(by)"
     }
   }
 }

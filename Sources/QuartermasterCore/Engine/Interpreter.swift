@@ -95,6 +95,8 @@ package final class Interpreter {
   package var reportsOutcomes = true
   /// The stream whose lines are operations with commits of their own.
   var stream: StreamProgress?
+  /// Is told of each operation that is kept, before the next one begins; nil where nobody asks.
+  var kept: ((Interpreter) -> Void)?
   /// What the last operation of ``run(input:_:)`` did.
   var reported = Outcome()
   /// How much of what an operation does is written down; less than the whole is for measuring what that costs.
@@ -111,6 +113,8 @@ package final class Interpreter {
   package var recording = Recording.whole
   /// What is counted for `stats`.
   var statistics: RunningStatistics
+  /// Looks on at what rules do; nil but for tests of rules.
+  package let watch: RuleWatch?
   /// What the operations of this interpreter came to.
   package internal(set) var counters = Counters()
 
@@ -126,9 +130,11 @@ package final class Interpreter {
 
   package init(
     store: Store, schema: Schema, rules: RuleSet, settings: ProjectSettings, now: Timestamp,
-    verbs: VerbRegistry = VerbRegistry(), functions: FunctionRegistry = FunctionRegistry()
+    verbs: VerbRegistry = VerbRegistry(), functions: FunctionRegistry = FunctionRegistry(),
+    watch: RuleWatch? = nil
   ) throws(Refusal) {
     self.store = store
+    self.watch = watch
     self.schema = schema
     self.settings = settings
     self.verbs = verbs
@@ -160,7 +166,7 @@ package final class Interpreter {
     statistics.use(ruleSet, rules)
     ruleSet = rules
     runtimes = rules.rules.map {
-      RuleRuntime($0, schema: schema, host: store, computed: computed)
+      RuleRuntime($0, schema: schema, host: store, computed: computed, watch: watch)
     }
     signalRules = [:]
     scheduledRules = []
@@ -186,7 +192,10 @@ package final class Interpreter {
     // Rules with a timer are not woken by changes: the end of an operation starts and stops their timers.
     waits = !scheduledRules.isEmpty || timedRules.contains { !$0.isEmpty }
     let timed = Set(timedRules.joined())
-    index = RuleIndex(rules: rules.rules.filter { !timed.contains($0.index) }, schema: schema)
+    // A watch wants to see conditions judged that the constants of the index would answer.
+    index = RuleIndex(
+      rules: rules.rules.filter { !timed.contains($0.index) }, schema: schema,
+      usesConstants: watch == nil)
   }
 
   /// Who acts in the operations to come; nil is the system.

@@ -100,6 +100,12 @@ extension Interpreter {
     use(rules.stored.ruleSet.leavingOut(row.switches.names))
   }
 
+  /// Puts a rule set in force here alone, but for the rules that are switched off: the file does not know of it.
+  func adopt(_ whole: RuleSet, leavingOut switches: RuleSwitches) {
+    (wholeRules, switchedOff) = (whole, switches)
+    use(whole.leavingOut(switches.names))
+  }
+
   /// Stores the text of a rule set in the file when it differs from the one in force, and puts it in force.
   ///
   /// Rules that were switched off stay so, as far as the new set has them. Timers and schedules follow:

@@ -50,6 +50,10 @@ final class OperationState {
   var journalRow: Int64?
   /// The messages that were queued.
   var messages: [MessageReport] = []
+  /// The moves of statuses, in order; only noted where somebody asks.
+  var moves: [StatusMove] = []
+  /// The calls that were queued.
+  var calls: [CallReport] = []
   /// The key of `once` that the action took which runs, and whether a message of it went into the inbox.
   var onceKey: OnceKey?
   var reachedInbox = false
@@ -73,12 +77,22 @@ final class OperationState {
     case mending
     /// The engine, which says in records that are rules what is wrong with them.
     case automations
+    /// A catch-up: a rule that is fired on purpose, in somebody's name.
+    case catchUp(rule: String, by: String)
 
     /// Whether the clock started it.
     var isOfClock: Bool {
       switch self {
       case .timer, .schedule: true
-      case .host, .later, .withoutRules, .outside, .mending, .automations: false
+      case .host, .later, .withoutRules, .outside, .mending, .automations, .catchUp: false
+      }
+    }
+
+    /// Whether somebody may act in it.
+    var isActed: Bool {
+      switch self {
+      case .host, .catchUp: true
+      case .timer, .schedule, .later, .withoutRules, .outside, .mending, .automations: false
       }
     }
   }
@@ -118,12 +132,26 @@ final class OperationState {
     if !notes.isEmpty { notes.removeAll() }
     if !given.isEmpty { given.removeAll(keepingCapacity: true) }
     if !messages.isEmpty { messages.removeAll() }
+    if !calls.isEmpty { calls.removeAll() }
+    if !moves.isEmpty { moves.removeAll() }
     if !deleters.isEmpty { deleters.removeAll() }
   }
 
   /// Whether the host raised a signal: something happened, whoever hears it.
   var raisedSignal: Bool {
     given.contains { if case .signal = $0 { true } else { false } }
+  }
+
+  /// Notes the moves that a write makes.
+  func noteMoves(_ record: Record, was old: Row?, _ definition: ClassDefinition) {
+    guard let old, let new = record.row else { return }
+    for field in definition.fields where field.flow != nil {
+      guard let slot = field.slot, case .string(let from) = old.values[slot],
+        case .string(let to) = new.values[slot], !UTF8Text.equal(from, to)
+      else { continue }
+      moves.append(
+        StatusMove(className: definition.name, field: field.name, from: from, to: to))
+    }
   }
 
   /// Notes who writes a record.

@@ -17,15 +17,22 @@ final class RuleRuntime {
   /// The computed fields among the trigger's fields, and the stored ones by slot.
   private let slots: [Int]?
   private let computed: [ComputedField]
+  private let watch: RuleWatch?
 
-  init(_ rule: CompiledRule, schema: Schema, host: any RecordHost, computed: ComputedFields) {
+  init(
+    _ rule: CompiledRule, schema: Schema, host: any RecordHost, computed: ComputedFields,
+    watch: RuleWatch? = nil
+  ) {
     self.rule = rule
+    self.watch = watch
     frame = Frame(rule.layout, host: host)
+    frame.branches = watch?.branches
     guard case .record(let trigger) = rule.trigger else {
       (edge, due, slots, self.computed) = (nil, nil, nil, [])
       return
     }
     edge = trigger.becomes.map { ($0.program.root, Frame($0.program.layout, host: host)) }
+    edge?.frame.branches = watch?.branches
     due = trigger.due.map { ($0.root, Frame($0.layout, host: host)) }
     let fields = trigger.fields?.map { schema.classes[trigger.classIndex].fields[$0] }
     slots = fields?.compactMap(\.slot)
@@ -77,10 +84,25 @@ final class RuleRuntime {
       if !differs { differs = try computedDiffer(change) }
       if !differs { return false }
     }
+    watch?.consider(rule)
     guard edge != nil else { return true }
-    guard let now = change.newRecord ?? change.oldRecord, try holds(now) else { return false }
+    guard let now = change.newRecord ?? change.oldRecord, try holds(now) else {
+      watch?.noteEdge(self, change, wasTrue: false)
+      return false
+    }
     guard let old = change.oldRecord, change.kind != .deleted else { return true }
-    do { return try !holds(old) } catch { return true }
+    if !held(old) { return true }
+    watch?.noteEdge(self, change, wasTrue: true)
+    return false
+  }
+
+  /// Returns whether `becomes` was true for the version before a change; one that cannot be judged was not.
+  private func held(_ old: Record) -> Bool {
+    guard let log = watch?.branches else { return (try? holds(old)) ?? false }
+    // What a change leaves behind is what the rule is asked about; the version before is only compared with.
+    log.isPaused = true
+    defer { log.isPaused = false }
+    return (try? holds(old)) ?? false
   }
 
   /// Returns whether `becomes` is true for a record or a version of it.

@@ -88,7 +88,7 @@ extension RuleSet {
     for rule in rules where !names.contains(rule.name) {
       kept.append(CompiledRule(rule, index: kept.count))
     }
-    return RuleSet(rules: kept, disabled: disabled, files: files)
+    return RuleSet(rules: kept, disabled: disabled, files: files, branches: branches)
   }
 }
 

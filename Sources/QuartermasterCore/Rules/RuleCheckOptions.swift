@@ -16,6 +16,11 @@ public struct RuleCheckOptions: Sendable {
   public var channels: Set<String>?
   /// The verbs of which a rule that starts with an edge should have a sweep by schedule beside it.
   public var sweptVerbs: Set<String> = ["purchase"]
+  /// The rules that count as switched on whatever their files say.
+  package var enabled: Set<String> = []
+  /// Whether the parts of conditions that are true or false are numbered, so that a ``RuleWatch`` can say which were
+  /// seen; the rules run slower then.
+  package var numbersBranches = false
 
   /// Creates options with which everything is checked.
   public init(

@@ -50,7 +50,9 @@ package struct RuleIndex: Sendable {
   /// - Parameters:
   ///   - rules: The rules; what is given back is ``CompiledRule/index``. Those that no change wakes are passed over.
   ///   - schema: The classes.
-  package init(rules: [CompiledRule], schema: Schema) {
+  ///   - usesConstants: Whether rules are told apart by the constants of their conditions; without, a change finds all
+  ///     rules of its class, kind and fields, so that their conditions are judged.
+  package init(rules: [CompiledRule], schema: Schema, usesConstants: Bool = true) {
     let empty: [[Group]] = Array(repeating: [], count: schema.classes.count)
     (before, after, later, timed) = (empty, empty, empty, empty)
     let writes = RuleWrites(rules, schema: schema)
@@ -71,7 +73,7 @@ package struct RuleIndex: Sendable {
         RuleIndexEntry(rule, trigger, schema: schema, writes: writes))
     }
     for (place, entries) in entries {
-      let groups = Self.groups(entries)
+      let groups = Self.groups(entries, usesConstants: usesConstants)
       switch place {
       case .before(let subject): before[subject] = groups
       case .after(let subject): after[subject] = groups
@@ -85,7 +87,7 @@ package struct RuleIndex: Sendable {
     case before(Int), after(Int), later(Int), timed(Int)
   }
 
-  private static func groups(_ entries: [RuleIndexEntry]) -> [Group] {
+  private static func groups(_ entries: [RuleIndexEntry], usesConstants: Bool) -> [Group] {
     // The field that tells most rules apart is the best to look at first.
     var constants: [Int: Set<Key>] = [:]
     for entry in entries {
@@ -100,7 +102,8 @@ package struct RuleIndex: Sendable {
         places[key] = place
         groups.append(Group(kinds: entry.kinds, slots: entry.slots))
       }
-      let best = entry.choices.max { a, b in
+      let choices = usesConstants ? entry.choices : []
+      let best = choices.max { a, b in
         (constants[a.slot]?.count ?? 0) < (constants[b.slot]?.count ?? 0)
       }
       guard let best else {

@@ -37,7 +37,8 @@ extension RuleSet {
     }
     let diagnostics = DiagnosticList(sink.items).items
     guard ruleErrors == 0, let rules else { return (nil, tests, diagnostics) }
-    let set = RuleSet(rules: rules, disabled: disabled, files: files)
+    let set = RuleSet(
+      rules: rules, disabled: disabled, files: files, branches: context.branches?.found ?? [])
     return (set, tests, diagnostics)
   }
 
@@ -45,15 +46,20 @@ extension RuleSet {
     _ written: [RuleSyntax], _ context: RuleContext, hasShapeErrors: Bool
   ) -> (rules: [CompiledRule]?, disabled: [String]) {
     let sink = context.sink
-    let enabled = written.filter(\.isEnabled)
-    let disabled = written.filter { !$0.isEnabled }
+    let forced = context.options.enabled
+    let enabled = written.filter { $0.isEnabled || forced.contains($0.name.text) }
+    let disabled = written.filter { !$0.isEnabled && !forced.contains($0.name.text) }
     for rule in disabled {
       let start = sink.items.count
       _ = RuleChecker(rule, in: context).check()
       sink.soften(from: start)
     }
     let order = FollowsOrder(enabled, disabledNames: disabled.map(\.name.text), sink: sink)
-    let checked = enabled.map { RuleChecker($0, in: context).check() }
+    let checked = enabled.map { rule in
+      context.branches?.enter(rule.name.text)
+      defer { context.branches?.leave() }
+      return RuleChecker(rule, in: context).check()
+    }
     let whole = checked.compactMap { $0 }
     RuleSetChecker(
       rules: whole, names: Set(enabled.map(\.name.text)), closures: closures(enabled, order),

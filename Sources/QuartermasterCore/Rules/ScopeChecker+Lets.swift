@@ -78,7 +78,7 @@ extension ScopeChecker {
       scope.bind(name, .error, .constant(.null))
       return
     }
-    let program = context.plan(checked, on: frame)
+    let program = context.plan(checked, on: frame, gate: .named(name))
     let (value, state) = (frame.layout.takeSlot(), frame.layout.takeSlot())
     frame.lazySlots += [value, state]
     scope.bind(name, checked.type, .lazy(value: value, state: state, program))

@@ -241,8 +241,10 @@ enum LogJSON {
       case .timer: "timer"
       case .schedule: "schedule"
       case .later: "later"
+      case .catchUp: "catch-up"
       }
     if let origin { members.append(("origin", .string(origin))) }
+    if case .catchUp(_, let by) = entry.origin { members.append(("by", .string(by))) }
     if let cause = entry.cause { members.append(("cause", .number(String(cause)))) }
     members.append(("ruleSet", .number(String(entry.rules))))
     if let instant = entry.dueInstant {

@@ -6,7 +6,7 @@ internal import QuartermasterCore
 struct ProjectFolder {
   /// What was read.
   let project: Project
-  private let context: ShellContext
+  let context: ShellContext
 
   /// Reads a folder.
   ///
@@ -23,17 +23,24 @@ struct ProjectFolder {
 
   /// Checks the rules.
   ///
+  /// - Parameter numbersBranches: Whether the parts of conditions are going to be watched.
+  /// - Returns: The rules with their tests.
   /// - Throws: ``CommandFailure`` with all that is wrong with them.
-  func rules() throws(CommandFailure) -> LoadedRules { try rules(project.ruleFiles) }
+  func rules(numbersBranches: Bool = false) throws(CommandFailure) -> LoadedRules {
+    try rules(project.ruleFiles, numbersBranches: numbersBranches)
+  }
 
   /// Checks rule files, with the schema and the settings of the project.
   ///
   /// - Throws: ``CommandFailure`` with all that is wrong with them.
-  func rules(_ files: [SourceFile]) throws(CommandFailure) -> LoadedRules {
+  func rules(_ files: [SourceFile], numbersBranches: Bool = false) throws(CommandFailure)
+    -> LoadedRules
+  {
     do {
+      var options = project.checkOptions
+      options.numbersBranches = numbersBranches
       var rules = try LoadedRules(
-        files: files, schema: project.schema, settings: project.settings,
-        options: project.checkOptions)
+        files: files, schema: project.schema, settings: project.settings, options: options)
       if project.folder != "." { rules.folder = project.folder + "/" }
       return rules
     } catch { throw CommandFailure(error, context) }
@@ -193,7 +200,7 @@ struct ProjectFolder {
     } catch { throw CommandFailure(error) }
   }
 
-  private func failure(_ refusal: Refusal) -> CommandFailure {
+  func failure(_ refusal: Refusal) -> CommandFailure {
     if refusal.reason == .schema {
       return CommandFailure(
         .badInput,

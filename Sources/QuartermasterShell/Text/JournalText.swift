@@ -114,6 +114,8 @@ struct JournalText {
     case .schedule(let rule):
       "the schedule of \(rule)" + (lateness(entry).map { ", \($0)" } ?? "")
     case .later(let rule): "\(rule), later"
+    case .catchUp(let rule, let by):
+      "a catch-up of \(rule) by \(by)" + (entry.actor.map { ", as \($0)" } ?? "")
     }
   }
 

@@ -47,12 +47,14 @@ package struct JournalEntry: Sendable {
     case schedule(String)
     /// A rule of the phase later.
     case later(String)
+    /// A catch-up of a rule, in somebody's name.
+    case catchUp(rule: String, by: String)
 
     /// The rule that started it, if one did.
     package var rule: String? {
       switch self {
       case .host, .withoutRules, .outside, .mending, .automations: nil
-      case .timer(let rule), .schedule(let rule), .later(let rule): rule
+      case .timer(let rule), .schedule(let rule), .later(let rule), .catchUp(let rule, _): rule
       }
     }
   }
@@ -136,7 +138,8 @@ extension JournalEntry {
         due: Timestamp(milliseconds: json["due"]?.integer ?? at),
         ran: json["ran"]?.integer.map { Timestamp(milliseconds: $0) },
         missed: json["missed"]?.integer ?? 0)
-    case .host, .withoutRules, .outside, .mending, .automations, .later: dueInstant = nil
+    case .host, .withoutRules, .outside, .mending, .automations, .later, .catchUp:
+      dueInstant = nil
     }
     if let mark = json["stream"]?.items, mark.count == 3, let line = mark[1].integer,
       let position = mark[2].integer
@@ -167,6 +170,12 @@ extension JournalEntry.Origin {
       self = .schedule(rule)
     } else if let rule = rest("later rule ") {
       self = .later(rule)
+    } else if let words = rest("catch-up of ") {
+      // The name of a rule has no spaces; that of a person may.
+      let parts = words.split(separator: " ", maxSplits: 2)
+      self = .catchUp(
+        rule: parts.first.map(String.init) ?? words,
+        by: parts.count == 3 ? String(parts[2]) : "")
     } else {
       switch text {
       case "without rules": self = .withoutRules

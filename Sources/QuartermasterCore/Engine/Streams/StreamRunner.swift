@@ -21,6 +21,9 @@ package final class StreamRunner {
     /// Whether a line that was applied before is passed over: a record that is there is not created again, and any
     /// other change that is the same to the letter is not made again.
     package var appliesOnce = false
+    /// Whether the journal says of each operation of a batch which line it is; those that are commits of their own say
+    /// it always.
+    package var marksLines = false
 
     package init() {}
   }
@@ -135,6 +138,7 @@ package final class StreamRunner {
 
   private func runBatches(_ reader: inout LineReader) throws(StreamFailure) {
     var isAtEnd = false
+    if options.marksLines { interpreter.stream = came }
     while !isAtEnd {
       let first = reader.line + 1
       var stopped: StreamFailure?
