@@ -31,13 +31,19 @@ public struct TestCommand: Sendable {
       let runner = RuleTestRunner(
         schema: folder.project.schema, rules: rules, settings: folder.project.settings,
         verbs: folder.verbs)
-      let chosen = rules.tests.filter { test in
+      let (tests, leftOut) = try folder.ownTests(rules.tests)
+      if leftOut > 0, let base = folder.project.base {
+        context.complain(
+          "note: left out \(Plain.count(leftOut, "test")) of the template \(base.template) about rules that are off here\n"
+        )
+      }
+      let chosen = tests.filter { test in
         filter.map { test.title.lowercased().contains($0.lowercased()) } ?? true
       }
-      if chosen.isEmpty, let filter, !rules.tests.isEmpty {
+      if chosen.isEmpty, let filter, !tests.isEmpty {
         throw CommandFailure(
           .usage,
-          "no test has \"\(filter)\" in its title; there are \(Plain.count(rules.tests.count, "test"))"
+          "no test has \"\(filter)\" in its title; there are \(Plain.count(tests.count, "test"))"
         )
       }
       var results: [RuleTestResult] = []
@@ -48,7 +54,7 @@ public struct TestCommand: Sendable {
             detail: test.title))
         results.append(runner.run(test))
       }
-      return report(results, of: rules.tests.count, context)
+      return report(results, of: tests.count, context)
     }
   }
 

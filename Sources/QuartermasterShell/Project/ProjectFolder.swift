@@ -5,14 +5,14 @@ internal import QuartermasterCore
 struct ProjectFolder {
   /// What was read.
   let project: Project
-  private let context: ShellContext
+  let context: ShellContext
 
   /// Reads a folder.
   ///
   /// - Throws: ``CommandFailure`` with all that is wrong with schema and settings.
   init(_ folder: String, _ context: ShellContext) throws(CommandFailure) {
     self.context = context
-    do { project = try Project.load(folder: folder) } catch {
+    do { project = try Project.load(folder: folder, templates: context.templates) } catch {
       throw CommandFailure(error, context)
     }
   }
