@@ -17,11 +17,14 @@ extension QuartermasterTool {
     var explain = false
     @Option(help: "How many rows are printed as text; 0 for all.")
     var limit = 200
-    @Option(help: "How the result is printed: text, json or csv.")
+    @Option(help: "How the result is printed: text, json, jsonl or csv.")
     var format = DataFormat.text
+    @Option(help: "The file to write; printed where it is not said.", completion: .file())
+    var out: String?
 
     func run() {
       var command = QueryCommand(expression)
+      command.output = out
       command.folder = folder.folder
       command.at = at
       command.explains = explain
@@ -43,7 +46,7 @@ extension QuartermasterTool {
     @Option(
       help: "The types of its names, as JSON: {\"tags\": {\"list\": \"string\"}}, or @FILE.")
     var typeEnv: String?
-    @Option(help: "How the result is printed: text, json or csv.")
+    @Option(help: "How the result is printed: text, json, jsonl or csv.")
     var format = DataFormat.text
 
     func run() {

@@ -125,10 +125,13 @@ extension QuartermasterTool {
     var folder: String
     @Option(help: "What it starts from.")
     var template: String = NewCommand.templateList[0].name
+    @Option(help: "The template that it builds on with `extends`, instead of taking a copy.")
+    var extends: String?
 
     func run() {
       var command = NewCommand(folder)
-      command.template = template
+      command.template = extends ?? template
+      command.extendsTemplate = extends != nil
       Terminal.finish(command.run(Terminal.context))
     }
   }

@@ -21,7 +21,10 @@ extension RuleSet {
     functions: [String: @Sendable ([Value]) throws(EvaluationError) -> Value] = [:],
     queries: (any QueryPlanner)? = nil
   ) -> (rules: RuleSet?, tests: [RuleTest], diagnostics: [Diagnostic]) {
-    let files = files.sorted { UTF8Text.less($0.name, $1.name) }
+    // What a template brings comes before what builds on it.
+    let files = files.sorted {
+      $0.isOfTemplate == $1.isOfTemplate ? UTF8Text.less($0.name, $1.name) : $0.isOfTemplate
+    }
     let sink = DiagnosticSink()
     let context = RuleContext(
       schema: schema, settings: settings, options: options, sink: sink, queries: queries,
@@ -85,5 +88,14 @@ extension RuleSet {
   ) -> [String: Set<String>] {
     Dictionary(
       zip(rules.map(\.name.text), order.closures), uniquingKeysWith: { first, _ in first })
+  }
+}
+
+extension RuleSet {
+  /// Returns the names of the rules in files, in order; what is wrong with the files does not matter.
+  package static func names(in files: [SourceFile], schema: Schema) -> [String] {
+    var loader = RuleFileLoader(schema: schema, sink: DiagnosticSink())
+    for file in files { loader.load(file) }
+    return loader.result.rules.map(\.name.text)
   }
 }

@@ -221,6 +221,25 @@ extension DiagnosticExplanation {
         text: "A file of the project cannot be opened, or is not UTF-8.",
         wrong: "(a file in UTF-16)", right: "(the same file in UTF-8)"),
       DiagnosticExplanation(
+        code: "project/template",
+        text:
+          "`extends:` in quartermaster.yaml names a template that the project builds on; there is none of this name.",
+        wrong: "extends: suply", right: "extends: supply"),
+      DiagnosticExplanation(
+        code: "project/rules-off",
+        text:
+          "`rules: off:` lists rules of the template that the project does without. It needs a template, and rules that "
+          + "the template has.",
+        wrong: "extends: supply\nrules: {off: [nightly-reordr]}",
+        right: "extends: supply\nrules: {off: [nightly-reorder]}"),
+      DiagnosticExplanation(
+        code: "project/rule-of-template",
+        text:
+          "The template has a rule of this name. Names are unique, and a rule is not replaced by accident: what is "
+          + "replaced is listed in quartermaster.yaml.",
+        wrong: "extends: supply      # and `- rule: nightly-reorder` in rules/mine.yaml",
+        right: "extends: supply\nrules: {off: [nightly-reorder]}"),
+      DiagnosticExplanation(
         code: "project/ending", text: "Rule files end with .yaml; others are not read.",
         wrong: "rules/stock.yml", right: "rules/stock.yaml"),
     ]

@@ -13,6 +13,8 @@ public struct Project: Sendable {
   public let ruleFiles: [SourceFile]
   /// What is probably a mistake in schema and settings.
   public let warnings: [Diagnostic]
+  /// The template that it builds on; nil for a project that stands by itself.
+  public let base: ProjectExtension?
 
   /// The path of the data file.
   public var dataPath: String {
@@ -21,18 +23,35 @@ public struct Project: Sendable {
 
   /// Reads a project folder.
   ///
-  /// The rules are read as text only.
+  /// The rules are read as text only. Of a project that builds on a template (`extends:`) the schema, the settings and the
+  /// rule files are those of both.
   ///
-  /// - Parameter folder: The path of the folder.
+  /// - Parameters:
+  ///   - folder: The path of the folder.
+  ///   - templates: What `extends:` may name.
   /// - Returns: The project.
   /// - Throws: All that is wrong with schema and settings, and files that are missing or cannot be read.
-  public static func load(folder: String) throws(DiagnosticList) -> Project {
+  public static func load(
+    folder: String, templates: TemplateLibrary = .none
+  ) throws(DiagnosticList) -> Project {
     let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     let prefix = folder == "." ? "" : folder + "/"
-    guard let schemaFile = try file(prefix + "schema.yaml", prefix + "schema.yaml") else {
-      throw DiagnosticList([.projectNoSchema(prefix + "schema.yaml")])
-    }
+    let schemaFile = try file(prefix + "schema.yaml", prefix + "schema.yaml")
     let settingsFile = try file(prefix + "quartermaster.yaml", prefix + "quartermaster.yaml")
+    if let settingsFile {
+      let (root, _) = try YAMLReader.read(settingsFile)
+      let request = ExtensionRequest(root)
+      if let template = request.template {
+        let (ruleFiles, found) = try self.ruleFiles(below: prefix + "rules")
+        return try extended(
+          folder: folder, template, request.off, templates: templates, schema: schemaFile,
+          settings: root, rules: ruleFiles, found: found)
+      }
+      if let first = request.off.first {
+        throw DiagnosticList([.projectRulesOffWithoutTemplate(at: first.span)])
+      }
+    }
+    guard let schemaFile else { throw DiagnosticList([.projectNoSchema(prefix + "schema.yaml")]) }
     let (ruleFiles, found) = try self.ruleFiles(below: prefix + "rules")
     return try load(
       folder: folder, schema: schemaFile, settings: settingsFile, rules: ruleFiles, found: found)
@@ -83,7 +102,8 @@ public struct Project: Sendable {
     let list = DiagnosticList(found)
     if list.hasErrors { throw list }
     return Project(
-      folder: folder, schema: schema, settings: settings, ruleFiles: rules, warnings: list.items)
+      folder: folder, schema: schema, settings: settings, ruleFiles: rules, warnings: list.items,
+      base: nil)
   }
 
   /// Returns the rule files below a folder in the order in which their rules are considered, and what is wrong with
@@ -153,6 +173,43 @@ extension Diagnostic {
 
   static func projectUnreadable(_ name: String, _ why: String) -> Diagnostic {
     about(.error, "project/unreadable", "the file cannot be read: \(why)", name)
+  }
+
+  static func projectUnknownTemplate(
+    _ name: String, known: [String], at span: SourceSpan
+  ) -> Diagnostic {
+    let hint =
+      Suggestion.closest(to: name, among: known).map { "; did you mean `\($0)`?" }
+      ?? (known.isEmpty ? "; none are known here" : "; there are \(known.joined(separator: ", "))")
+    return Diagnostic(
+      .error, "project/template", "there is no template `\(name)` to build on\(hint)", at: span)
+  }
+
+  static func projectUnknownRuleOff(
+    _ name: String, of template: String, known: [String], at span: SourceSpan
+  ) -> Diagnostic {
+    let hint =
+      Suggestion.closest(to: name, among: known).map { "; did you mean `\($0)`?" }
+      ?? "; `check` prints no rule of this name for the template alone"
+    return Diagnostic(
+      .error, "project/rules-off",
+      "the template \(template) has no rule `\(name)`\(hint)", at: span)
+  }
+
+  static func projectRulesOffWithoutTemplate(at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .error, "project/rules-off",
+      "`rules: off:` leaves out rules of a template, and this project builds on none; write `enabled: false` into a rule of your own",
+      at: span)
+  }
+
+  static func projectRuleOfTemplate(
+    _ name: String, of template: String, at span: SourceSpan
+  ) -> Diagnostic {
+    Diagnostic(
+      .error, "project/rule-of-template",
+      "the template \(template) has a rule `\(name)`; to replace it, list it in quartermaster.yaml as `rules: {off: [\(name)]}`; else give this one another name",
+      at: span)
   }
 
   static func projectOtherEnding(_ name: String) -> Diagnostic {

@@ -16,7 +16,7 @@ public struct CheckCommand: Sendable {
     let project: Project
     var found: [Diagnostic]
     do {
-      project = try Project.load(folder: folder)
+      project = try Project.load(folder: folder, templates: context.templates)
       found = project.warnings
     } catch {
       let isNoProject = error.items.contains { $0.code == "project/no-schema" }

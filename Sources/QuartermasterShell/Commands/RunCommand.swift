@@ -49,6 +49,7 @@ public struct RunCommand: Sendable {
     var options = RunOptions()
     let prefix = folder.project.folder == "." ? "" : folder.project.folder + "/"
     options.rulesFolder = prefix + "rules"
+    options.baseRuleFiles = folder.project.ruleFiles.filter(\.isOfTemplate)
     options.folder = prefix
     options.settingFiles = [prefix + "quartermaster.yaml", prefix + "schema.yaml"]
     if isVerbose { options.reportInterval = .zero }

@@ -13,7 +13,7 @@ struct ProjectFolder {
   /// - Throws: ``CommandFailure`` with all that is wrong with schema and settings.
   init(_ folder: String, _ context: ShellContext) throws(CommandFailure) {
     self.context = context
-    do { project = try Project.load(folder: folder) } catch {
+    do { project = try Project.load(folder: folder, templates: context.templates) } catch {
       throw CommandFailure(error, context)
     }
   }

@@ -51,6 +51,16 @@ package final class StreamRunner {
 
   /// Is told of each line that is not applied.
   package var report: (RefusedLine) -> Void = { _ in }
+  /// What became of a change that was not refused.
+  package enum Fate: Sendable {
+    /// It was made.
+    case made
+    /// It was made by an earlier run.
+    case known
+  }
+
+  /// Is told, where lines are applied once, what became of those that are not refused: what is done to which record.
+  package var told: ((_ line: Int64, _ change: AppliedChange, Fate) -> Void)?
   /// Is told now and then how far it came.
   package var progress: (Progress) -> Void = { _ in }
 
@@ -59,6 +69,8 @@ package final class StreamRunner {
   private var summary = StreamSummary()
   private let came: StreamProgress
   private var countdown = 0
+  /// Whether the line that came last was not refused.
+  private var isKept = false
   private var names: StreamNames
 
   /// Creates a runner.
@@ -229,6 +241,7 @@ package final class StreamRunner {
     }
     if options.appliesOnce, try isApplied(change, line.bytes) {
       summary.known += 1
+      told?(reader.line, AppliedChange(change), .known)
       return note(reader)
     }
     try moveClock(change.at, reader)
@@ -236,6 +249,7 @@ package final class StreamRunner {
       try interpreter.apply(change, rules: options.runsRules)
       try enter(change, line.bytes)
     }
+    if let told, isKept { told(reader.line, AppliedChange(change), .made) }
   }
 
   /// Runs one operation; when it is refused, that is told, and the stream goes on.
@@ -244,6 +258,7 @@ package final class StreamRunner {
     _ body: () throws(Refusal) -> Void
   ) throws(Refusal) {
     summary.changes += 1
+    isKept = false
     note(reader)
     do throws(Refusal) {
       if options.runsRules {
@@ -256,6 +271,7 @@ package final class StreamRunner {
       refuse(reader.line, error.reason.rawValue, error.message, error.rule, error.span)
       return
     }
+    isKept = true
     if options.runsRules { try interpreter.advance(to: interpreter.now) }
   }
 
