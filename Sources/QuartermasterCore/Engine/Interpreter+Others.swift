@@ -113,7 +113,8 @@ extension Interpreter {
       throw DiagnosticList([.storedRules(row.number, error.message)])
     }
     let rules = try LoadedRules(
-      files: files, schema: schema, settings: settings, functions: functions)
+      files: files, schema: schema, settings: settings, options: .published,
+      functions: functions)
     var missing: [Diagnostic] = []
     for rule in rules.ruleSet.leavingOut(row.switches.names).rules {
       for action in rule.actions {

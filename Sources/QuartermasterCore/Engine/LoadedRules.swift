@@ -50,8 +50,31 @@ public struct LoadedRules: Sendable {
   }
 
   /// Returns the name of a file below the project's folder, so that it is the same from wherever a command is called.
-  package func name(of file: SourceFile) -> String {
+  package func name(of file: SourceFile) -> String { Self.name(of: file, below: folder) }
+
+  private static func name(of file: SourceFile, below folder: String) -> String {
     UTF8Text.starts(file.name, with: folder) ? String(file.name.dropFirst(folder.count)) : file.name
+  }
+
+  /// Returns the text under which rule files stand in a data file, and its hash.
+  ///
+  /// - Parameters:
+  ///   - files: The files, in any order.
+  ///   - folder: What their names begin with and the data file need not know.
+  /// - Returns: The same for the same names and texts.
+  package static func stored(
+    _ files: [SourceFile], folder: String
+  ) -> (text: String, hash: String) {
+    var body = JSONBuffer()
+    body.beginArray()
+    for file in files.sorted(by: { UTF8Text.less($0.name, $1.name) }) {
+      body.beginArray()
+      body.string(name(of: file, below: folder))
+      body.string(file.text)
+      body.endArray()
+    }
+    body.endArray()
+    return (body.text, ContentHash.text(of: body.bytes))
   }
 
   /// The number of enabled rules.
@@ -111,16 +134,7 @@ extension Interpreter {
   /// - Throws: A refusal when the file cannot be read or written.
   @discardableResult
   package func publish(_ rules: LoadedRules) throws(Refusal) -> Bool {
-    var body = JSONBuffer()
-    body.beginArray()
-    for file in rules.ruleSet.files {
-      body.beginArray()
-      body.string(rules.name(of: file))
-      body.string(file.text)
-      body.endArray()
-    }
-    body.endArray()
-    let hash = ContentHash.text(of: body.bytes)
+    let (text, hash) = LoadedRules.stored(rules.ruleSet.files, folder: rules.folder)
     timerChanges = []
     let last = try RuleSetRow.last(store)
     let names = Set(rules.ruleSet.rules.map(\.name) + rules.ruleSet.disabled)
@@ -135,7 +149,7 @@ extension Interpreter {
       return false
     }
     ruleNumber = try RuleSetRow.append(
-      text: body.text, hash: hash, switches: switches, at: now, to: store)
+      text: text, hash: hash, switches: switches, at: now, to: store)
     if let last, try hasTimers() {
       timerChanges = try adoptTimers(from: try earlierRules(last), to: ruleSet)
     }
@@ -149,7 +163,9 @@ extension Interpreter {
 
   /// Returns a rule set that was in force; nil when it does not check any more, as after a change of the schema.
   private func earlierRules(_ row: RuleSetRow) throws(Refusal) -> RuleSet? {
-    RuleSet.load(files: try row.files(), schema: schema, settings: settings).rules?
-      .leavingOut(row.switches.names)
+    RuleSet.load(
+      files: try row.files(), schema: schema, settings: settings, options: .published
+    ).rules?
+    .leavingOut(row.switches.names)
   }
 }

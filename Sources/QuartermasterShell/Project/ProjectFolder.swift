@@ -1,3 +1,4 @@
+internal import Foundation
 internal import QuartermasterCEL
 internal import QuartermasterCore
 
@@ -23,14 +24,42 @@ struct ProjectFolder {
   /// Checks the rules.
   ///
   /// - Throws: ``CommandFailure`` with all that is wrong with them.
-  func rules() throws(CommandFailure) -> LoadedRules {
+  func rules() throws(CommandFailure) -> LoadedRules { try rules(project.checkOptions) }
+
+  /// Checks the rules, unless the data file has this very set in force: then they are only read and planned, and what they do
+  /// to each other was said when they were published.
+  ///
+  /// - Throws: ``CommandFailure`` with all that is wrong with them.
+  func rulesToRun() throws(CommandFailure) -> LoadedRules {
+    guard isPublished else { return try rules() }
+    var options = RuleCheckOptions.published
+    options.channels = project.checkOptions.channels
+    return try rules(options)
+  }
+
+  private func rules(_ options: RuleCheckOptions) throws(CommandFailure) -> LoadedRules {
     do {
       var rules = try LoadedRules(
         files: project.ruleFiles, schema: project.schema, settings: project.settings,
-        options: project.checkOptions)
-      if project.folder != "." { rules.folder = project.folder + "/" }
+        options: options)
+      rules.folder = prefix
       return rules
     } catch { throw CommandFailure(error, context) }
+  }
+
+  /// What the names of files begin with that the data file need not know.
+  private var prefix: String { project.folder == "." ? "" : project.folder + "/" }
+
+  /// Whether the rule files are those that the data file has in force.
+  private var isPublished: Bool {
+    guard FileManager.default.fileExists(atPath: project.dataPath) else { return false }
+    do throws(CommandFailure) {
+      let last = try reading { session throws(Refusal) in try RuleSetRow.last(session) }
+      return last?.hash == LoadedRules.stored(project.ruleFiles, folder: prefix).hash
+    } catch {
+      // Whoever opens the file next says what is wrong with it.
+      return false
+    }
   }
 
   /// Opens the data file for reading, without touching what is in it; makes it when it is not there.
