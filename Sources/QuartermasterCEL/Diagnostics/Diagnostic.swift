@@ -23,6 +23,8 @@ public struct Diagnostic: Error, Sendable {
   public let span: SourceSpan
   /// Further places, such as the first of two definitions.
   public let notes: [Diagnostic]
+  /// A change of the file that mends it, where one is sure.
+  public internal(set) var fix: SourceFix?
 
   /// Creates a diagnostic.
   public init(

@@ -50,8 +50,30 @@ public struct LoadedRules: Sendable {
   }
 
   /// Returns the name of a file below the project's folder, so that it is the same from wherever a command is called.
-  package func name(of file: SourceFile) -> String {
+  package func name(of file: SourceFile) -> String { Self.name(of: file, below: folder) }
+
+  private static func name(of file: SourceFile, below folder: String) -> String {
     UTF8Text.starts(file.name, with: folder) ? String(file.name.dropFirst(folder.count)) : file.name
+  }
+
+  /// Returns whether files are those of a rule set that a data file holds.
+  ///
+  /// - Parameters:
+  ///   - files: The files, in any order.
+  ///   - folder: What their names begin with and the data file need not know.
+  ///   - row: The rule set.
+  /// - Returns: Whether names and texts are the same.
+  /// - Throws: A refusal when the row is damaged.
+  package static func isStored(
+    _ files: [SourceFile], folder: String, in row: RuleSetRow
+  ) throws(Refusal) -> Bool {
+    let own = files.map { (name: name(of: $0, below: folder), text: $0.text) }
+      .sorted { UTF8Text.less($0.name, $1.name) }
+    let stored = try row.ruleFiles().sorted { UTF8Text.less($0.name, $1.name) }
+    return own.count == stored.count
+      && zip(own, stored).allSatisfy {
+        UTF8Text.equal($0.name, $1.name) && UTF8Text.equal($0.text, $1.text)
+      }
   }
 
   /// The number of enabled rules.
@@ -149,7 +171,7 @@ extension Interpreter {
 
   /// Returns a rule set that was in force; nil when it does not check any more, as after a change of the schema.
   private func earlierRules(_ row: RuleSetRow) throws(Refusal) -> RuleSet? {
-    try row.compiled(schema, settings, RuleCheckOptions()).rules?.ruleSet
+    try row.compiled(schema, settings, .published).rules?.ruleSet
       .leavingOut(row.switches.names)
   }
 }

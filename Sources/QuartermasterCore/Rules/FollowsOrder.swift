@@ -154,7 +154,8 @@ extension Diagnostic {
 
   static func followsUnknown(_ name: String, known: [String], at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .error, "rules/follows", "there is no rule `\(name)`" + meant(name, in: known), at: span)
+      .error, "rules/follows", "there is no rule `\(name)`" + meant(name, in: known), at: span
+    ).suggesting(name, among: known)
   }
 
   static func followsRing(_ names: [String], at span: SourceSpan) -> Diagnostic {

@@ -34,7 +34,8 @@ extension Diagnostic {
     return Diagnostic(
       .error, "rules/unknown-signal",
       "the schema declares no signal `\(name)`"
-        + (hint.isEmpty ? "; add it there under `signals:`" : hint), at: span)
+        + (hint.isEmpty ? "; add it there under `signals:`" : hint), at: span
+    ).suggesting(name, among: known)
   }
 
   static func twoClasses(_ first: String, _ second: String, at span: SourceSpan) -> Diagnostic {
@@ -82,7 +83,8 @@ extension Diagnostic {
   ) -> Diagnostic {
     Diagnostic(
       .error, "rules/unknown-field", "\(className) has no field `\(name)`" + meant(name, in: known),
-      at: span)
+      at: span
+    ).suggesting(name, among: known)
   }
 
   static func looksElsewhere(_ key: String, at span: SourceSpan) -> Diagnostic {

@@ -48,7 +48,20 @@ extension Diagnostic {
   static func formulaInText(_ text: String, _ key: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       .error, "rules/formula-in-text",
-      "`\(key)` takes words, and this is a formula; write `${\(text)}` for the value", at: span)
+      "`\(key)` takes words, and this is a formula; write `${\(text)}` for the value", at: span
+    ).fixed(by: wrapped(text, span))
+  }
+
+  /// A fix that makes a hole of a formula, where the file has it as it is.
+  private static func wrapped(_ text: String, _ span: SourceSpan) -> SourceFix? {
+    let bytes = Array(span.file.bytes[span.range])
+    let wanted = Array(text.utf8)
+    guard !wanted.isEmpty,
+      let start = bytes.indices.first(where: { bytes[$0...].starts(with: wanted) })
+    else { return nil }
+    let place = span.range.lowerBound + start
+    return SourceFix(
+      SourceSpan(file: span.file, range: place..<place + wanted.count), "${\(text)}")
   }
 
   static func wordNull(_ key: String, at span: SourceSpan) -> Diagnostic {

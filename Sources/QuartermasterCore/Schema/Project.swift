@@ -38,23 +38,35 @@ public struct Project: Sendable {
     let prefix = folder == "." ? "" : folder + "/"
     let schemaFile = try file(prefix + "schema.yaml", prefix + "schema.yaml")
     let settingsFile = try file(prefix + "quartermaster.yaml", prefix + "quartermaster.yaml")
-    if let settingsFile {
-      let (root, _) = try YAMLReader.read(settingsFile)
+    return try assemble(
+      folder: folder, schema: schemaFile, settings: settingsFile,
+      missing: prefix + "schema.yaml", templates: templates
+    ) { () throws(DiagnosticList) in try self.ruleFiles(below: prefix + "rules") }
+  }
+
+  /// Puts a project together, with the template that it builds on.
+  private static func assemble(
+    folder: String, schema: SourceFile?, settings: SourceFile?, missing: String,
+    templates: TemplateLibrary,
+    rules: () throws(DiagnosticList) -> ([SourceFile], [Diagnostic])
+  ) throws(DiagnosticList) -> Project {
+    if let settings {
+      let (root, _) = try YAMLReader.read(settings)
       let request = ExtensionRequest(root)
       if let template = request.template {
-        let (ruleFiles, found) = try self.ruleFiles(below: prefix + "rules")
+        let (ruleFiles, found) = try rules()
         return try extended(
-          folder: folder, template, request.off, templates: templates, schema: schemaFile,
+          folder: folder, template, request.off, templates: templates, schema: schema,
           settings: root, rules: ruleFiles, found: found)
       }
       if let first = request.off.first {
         throw DiagnosticList([.projectRulesOffWithoutTemplate(at: first.span)])
       }
     }
-    guard let schemaFile else { throw DiagnosticList([.projectNoSchema(prefix + "schema.yaml")]) }
-    let (ruleFiles, found) = try self.ruleFiles(below: prefix + "rules")
+    guard let schema else { throw DiagnosticList([.projectNoSchema(missing)]) }
+    let (ruleFiles, found) = try rules()
     return try load(
-      folder: folder, schema: schemaFile, settings: settingsFile, rules: ruleFiles, found: found)
+      folder: folder, schema: schema, settings: settings, rules: ruleFiles, found: found)
   }
 
   /// Reads the files of a project that lie in memory, such as those of a template.
@@ -62,22 +74,21 @@ public struct Project: Sendable {
   /// - Parameters:
   ///   - name: What stands for the folder in messages.
   ///   - files: The files by their path below the folder.
+  ///   - templates: What `extends:` may name.
   /// - Returns: The project; its data file lies in no folder.
   /// - Throws: All that is wrong with schema and settings.
   public static func load(
-    name: String, files: [(path: String, text: String)]
+    name: String, files: [(path: String, text: String)], templates: TemplateLibrary = .none
   ) throws(DiagnosticList) -> Project {
     func file(_ path: String) -> SourceFile? {
       files.first { $0.path == path }.map { SourceFile(name: "\(name)/\(path)", text: $0.text) }
     }
-    guard let schema = file("schema.yaml") else {
-      throw DiagnosticList([.projectNoSchema("\(name)/schema.yaml")])
-    }
     let rules = files.map(\.path).filter { $0.hasPrefix("rules/") && $0.hasSuffix(".yaml") }
       .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    return try load(
-      folder: name, schema: schema, settings: file("quartermaster.yaml"),
-      rules: rules.compactMap(file), found: [])
+    return try assemble(
+      folder: name, schema: file("schema.yaml"), settings: file("quartermaster.yaml"),
+      missing: "\(name)/schema.yaml", templates: templates
+    ) { () throws(DiagnosticList) in (rules.compactMap(file), []) }
   }
 
   private static func load(

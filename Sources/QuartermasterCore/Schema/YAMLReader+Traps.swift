@@ -190,7 +190,7 @@ private struct Search {
       else { return nil }
       // The caret goes to the colon; the whole value is stepped over.
       return YAMLTrap(
-        diagnostic: .yamlColon(character(failure.offset)), value: value)
+        diagnostic: .yamlColon(character(failure.offset), value: span(value)), value: value)
     }
   }
 

@@ -45,7 +45,7 @@ public struct ApplyCommand: Sendable {
         throw CommandFailure(.badInput, "\(path) is not there, or cannot be read")
       }
       let folder = try ProjectFolder(self.folder, context)
-      let rules = try folder.rules()
+      let rules = try folder.rulesToRun()
       for warning in rules.warnings where warning.severity == .warning {
         context.complain(context.renderer.render(warning))
       }

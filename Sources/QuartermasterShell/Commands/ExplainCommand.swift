@@ -14,7 +14,8 @@ public struct ExplainCommand: Sendable {
   /// All codes, by area.
   static let all: [DiagnosticExplanation] =
     DiagnosticExplanation.rules + DiagnosticExplanation.schemas + DiagnosticExplanation.projects
-    + DiagnosticExplanation.yaml + DiagnosticExplanation.engine + DiagnosticExplanation.files
+    + DiagnosticExplanation.yaml + DiagnosticExplanation.tests + DiagnosticExplanation.engine
+    + DiagnosticExplanation.files
     + DiagnosticExplanation.expressions
 
   /// Runs the command.

@@ -45,7 +45,7 @@ public struct ImportCommand: Sendable {
     context.reply {
       guard batch >= 1 else { throw CommandFailure(.usage, "--batch needs a number from 1") }
       let folder = try ProjectFolder(self.folder, context)
-      let rules = try folder.rules()
+      let rules = try folder.rulesToRun()
       for warning in rules.warnings where warning.severity == .warning {
         context.complain(context.renderer.render(warning))
       }

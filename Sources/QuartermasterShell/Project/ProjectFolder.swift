@@ -30,20 +30,54 @@ struct ProjectFolder {
     try rules(project.ruleFiles, numbersBranches: numbersBranches)
   }
 
+  /// Checks the rules, unless the data file has this very set in force: then they are only read and planned, and what they do
+  /// to each other was said when they were published.
+  ///
+  /// - Throws: ``CommandFailure`` with all that is wrong with them.
+  func rulesToRun() throws(CommandFailure) -> LoadedRules {
+    guard isPublished else { return try rules() }
+    var options = RuleCheckOptions.published
+    options.channels = project.checkOptions.channels
+    return try rules(project.ruleFiles, options)
+  }
+
   /// Checks rule files, with the schema and the settings of the project.
   ///
   /// - Throws: ``CommandFailure`` with all that is wrong with them.
   func rules(_ files: [SourceFile], numbersBranches: Bool = false) throws(CommandFailure)
     -> LoadedRules
   {
+    var options = project.checkOptions
+    options.numbersBranches = numbersBranches
+    return try rules(files, options)
+  }
+
+  private func rules(
+    _ files: [SourceFile], _ options: RuleCheckOptions
+  ) throws(CommandFailure) -> LoadedRules {
     do {
-      var options = project.checkOptions
-      options.numbersBranches = numbersBranches
       var rules = try LoadedRules(
         files: files, schema: project.schema, settings: project.settings, options: options)
-      if project.folder != "." { rules.folder = project.folder + "/" }
+      rules.folder = prefix
       return rules
     } catch { throw CommandFailure(error, context) }
+  }
+
+  /// What the names of files begin with that the data file need not know.
+  private var prefix: String { project.folder == "." ? "" : project.folder + "/" }
+
+  /// Whether the rule files are those that the data file has in force.
+  private var isPublished: Bool {
+    guard FileManager.default.fileExists(atPath: project.dataPath) else { return false }
+    do throws(CommandFailure) {
+      return try reading { session throws(Refusal) in
+        guard let last = try RuleSetRow.last(session) else { return false }
+        return try LoadedRules.isStored(project.ruleFiles, folder: prefix, in: last)
+      }
+    } catch {
+      // Whoever opens the file next says what is wrong with it.
+      return false
+    }
   }
 
   /// Opens the data file for reading, without touching what is in it; makes it when it is not there.
