@@ -122,10 +122,21 @@ extension Interpreter {
     use(rules.stored.ruleSet.leavingOut(row.switches.names))
   }
 
-  /// Puts a rule set in force here alone, but for the rules that are switched off: the file does not know of it.
-  func adopt(_ whole: RuleSet, leavingOut switches: RuleSwitches) {
-    (wholeRules, switchedOff) = (whole, switches)
-    use(whole.leavingOut(switches.names))
+  /// Puts a rule set in force here alone, with the rules that are records and without those that are switched off: the
+  /// file does not know of it.
+  ///
+  /// - Throws: A refusal when the file cannot be read.
+  func adopt(_ whole: RuleSet, leavingOut switches: RuleSwitches) throws(Refusal) {
+    let known =
+      try automations.map { _ throws(Refusal) in
+        try RuleSetRow.last(store)?.storedRules() ?? []
+      } ?? []
+    let put = automationCompiler.put(
+      try automationRows(StoredRules(rows: known, findings: [:], ruleSet: ruleSet)),
+      behind: whole)
+    (fileRules, ruleFiles) = (whole, whole.files)
+    (stored, switchedOff) = (put, switches)
+    use(put.ruleSet.leavingOut(switches.names))
   }
 
   /// Stores the text of a rule set in the file when it differs from the one in force, and puts it in force.
