@@ -1,5 +1,7 @@
 import Foundation
 import Synchronization
+import QuartermasterCEL
+import QuartermasterSupply
 import Testing
 
 @testable import QuartermasterCore
@@ -175,7 +177,7 @@ struct ExtendedProjectTests {
     say("an unknown key")
     try write("extends: supply\n", to: "quartermaster.yaml")
     try write("", to: "rules/own.yaml")
-    try write("classes:\n  Product:\n    packSize: {type: String}\n", to: "schema.yaml")
+    try write("classes:\n  Product:\n    reorderPoint: {type: String}\n", to: "schema.yaml")
     say("a field of another type breaks rules of the template")
     try expectGolden(text, "extends-errors")
   }

@@ -22,7 +22,13 @@ struct ScalarFormat {
     case .other: return raw
     }
     if new == source.text { return raw }
-    if style == .plain, Self.mayBePlain(new, isInFlow: isInFlow) { return new }
+    if style == .plain {
+      if Self.mayBePlain(new, isInFlow: isInFlow) { return new }
+      // A text without quotes gets none for the sake of spaces: `{"a":b}` was written so to do without.
+      let unwrapped =
+        kind == .formula ? TextSyntax.formula(Self.scalar(source.text)).text : source.text
+      if Self.mayBePlain(unwrapped, isInFlow: isInFlow) { return unwrapped }
+    }
     guard new.unicodeScalars.allSatisfy(Self.isPrinted) else { return raw }
     return Self.quoted(new, prefersSingle: raw.hasPrefix("'"))
   }

@@ -22,6 +22,22 @@ struct JSONNode: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral,
     JSONNode(.object(members.map { (key: $0.key, value: $0.value.json) }))
   }
 
+  /// The text as a schema: `allOf` with nothing in it says nothing, and may not be there.
+  var schema: JSONValue { Self.pruned(json) }
+
+  private static func pruned(_ value: JSONValue) -> JSONValue {
+    switch value {
+    case .array(let items): return .array(items.map(pruned))
+    case .object(let members):
+      let kept = members.filter { key, value in
+        if key == "allOf", case .array(let items) = value { return !items.isEmpty }
+        return true
+      }
+      return .object(kept.map { (key: $0.key, value: pruned($0.value)) })
+    case .null, .bool, .number, .string: return value
+    }
+  }
+
   /// A list of texts.
   static func texts(_ texts: some Sequence<String>) -> JSONNode {
     JSONNode(.array(texts.map { .string($0) }))

@@ -21,7 +21,7 @@ package struct RuleJSONSchema {
   var classes: [ClassDefinition] { schema.classes.filter { !$0.isSystem } }
 
   /// Returns the JSON Schema.
-  package func json() -> JSONValue { node.json }
+  package func json() -> JSONValue { node.schema }
 
   private var node: JSONNode {
     var definitions = SlotSchema.definitions

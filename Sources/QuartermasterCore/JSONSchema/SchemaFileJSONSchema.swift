@@ -9,7 +9,7 @@ package struct SchemaFileJSONSchema {
   package init(classNames: [String]) { self.classNames = classNames }
 
   /// Returns the JSON Schema.
-  package func json() -> JSONValue { node.json }
+  package func json() -> JSONValue { node.schema }
 
   private var node: JSONNode {
     var definitions: [(key: String, value: JSONNode)] = SlotSchema.definitions.filter {

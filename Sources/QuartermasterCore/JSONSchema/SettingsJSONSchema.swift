@@ -8,7 +8,7 @@ package struct SettingsJSONSchema {
   package init(schema: Schema) { self.schema = schema }
 
   /// Returns the JSON Schema.
-  package func json() -> JSONValue { node.json }
+  package func json() -> JSONValue { node.schema }
 
   private var node: JSONNode {
     let definitions = SlotSchema.definitions.filter { ["zone", "duration"].contains($0.key) }

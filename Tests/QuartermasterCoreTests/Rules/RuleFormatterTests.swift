@@ -140,7 +140,7 @@ import Testing
           let: {big: "order.lines.exists(l, l.quantity >= 10)"}
           when:
             - big
-            - "order.held ? true : false"
+            - order.held?true:false
             - '[1, 2].exists(x, x == -1)'
           action:
             - set: order
