@@ -99,6 +99,6 @@ extension DiagnosticExplanation {
       wrong: "a: (an invisible character)", right: "a: b"),
     DiagnosticExplanation(
       code: "yaml/syntax", text: "YAML cannot read this place; the message is YAML's own.",
-      wrong: "a: b: c", right: "a: \"b: c\""),
+      wrong: "to: , managers", right: "to: managers"),
   ]
 }

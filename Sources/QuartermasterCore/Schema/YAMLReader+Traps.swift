@@ -247,6 +247,9 @@ private struct Search {
       diagnostic = noColon(at: failure.contextOffset ?? failure.offset)
     } else if failure.context.contains("flow") {
       diagnostic = flow()
+    } else if problem.contains("alphabetic or numeric character"), let open = openBracket() {
+      // `"a" && b` inside { }: what YAML takes for an anchor is an operator.
+      diagnostic = .yamlFlow(open == UInt8(ascii: "[") ? "]" : "}", character(failure.offset))
     } else if problem.contains("did not find expected key")
       || problem.contains("did not find expected '-' indicator")
     {
@@ -280,6 +283,25 @@ private struct Search {
       spaced = text(range.lowerBound..<colon) + ": " + text((colon + 1)..<range.upperBound)
     }
     return .yamlNoColon(written, spaced: spaced, span(range))
+  }
+
+  /// The bracket of the line that is open at the failure, if one is.
+  private func openBracket() -> UInt8? {
+    var open: [UInt8] = []
+    var quote: UInt8?
+    for byte in bytes[lineStart(failure.offset)..<min(failure.offset, bytes.count)] {
+      if let closing = quote {
+        if byte == closing { quote = nil }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "'"): quote = byte
+      case UInt8(ascii: "["), UInt8(ascii: "{"): open.append(byte)
+      case UInt8(ascii: "]"), UInt8(ascii: "}"): _ = open.popLast()
+      default: break
+      }
+    }
+    return open.last
   }
 
   private func flow() -> Diagnostic {

@@ -1,5 +1,6 @@
 import Foundation
 import QuartermasterCEL
+import Testing
 
 @testable import QuartermasterShell
 
