@@ -85,6 +85,9 @@ private struct Search {
     if failure.problem == "found unexpected end of stream", let start = failure.contextOffset {
       return unclosedQuote(start)
     }
+    if let start = quoteFromAbove() {
+      return YAMLTrap(diagnostic: .yamlUnclosedQuote(character(start)), value: nil)
+    }
     let candidates = [failure.offset, failure.contextOffset, previousLine(failure.offset)]
     for offset in candidates.compactMap({ $0 }) {
       if let value = value(onLineOf: offset), let trap = trap(in: value) { return trap }
@@ -110,6 +113,22 @@ private struct Search {
     return YAMLTrap(diagnostic: .yamlUnclosedQuote(character(start)), value: nil)
   }
 
+  /// The quote of a value above that ends only on the line of the failure: most likely its own end was left out.
+  private func quoteFromAbove() -> Int? {
+    let failed = lineStart(failure.offset)
+    var line = failed
+    while line > 0 {
+      line = lineStart(line - 1)
+      guard let value = value(onLineOf: line), closingQuote(value) == nil else { continue }
+      let quote = bytes[value.lowerBound]
+      guard quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else { continue }
+      let rest = value.lowerBound..<bytes.count
+      guard let end = closingQuote(rest), lineStart(end) == failed else { return nil }
+      return value.lowerBound
+    }
+    return nil
+  }
+
   private func lineStart(_ offset: Int) -> Int {
     var start = min(offset, bytes.count)
     while start > 0, bytes[start - 1] != 0x0A { start -= 1 }
@@ -129,6 +148,7 @@ private struct Search {
   /// Returns the value on a line: what stands after dashes and `key: `.
   private func value(onLineOf offset: Int) -> Range<Int>? {
     var start = lineStart(offset)
+    if isInBlockText(start) { return nil }
     let line = YAMLTrap.restOfValue(from: start, in: bytes)
     func skipBlanks() {
       while start < line.upperBound, YAMLTrap.isBlank(bytes[start]) { start += 1 }
@@ -151,6 +171,29 @@ private struct Search {
       place += 1
     }
     return start < line.upperBound ? start..<line.upperBound : nil
+  }
+
+  /// Whether a line belongs to a text below a `|` or `>`, where quotes and brackets mean nothing.
+  private func isInBlockText(_ start: Int) -> Bool {
+    func indentation(_ start: Int) -> Int {
+      bytes[start...].prefix { YAMLTrap.isBlank($0) }.count
+    }
+    let own = indentation(start)
+    var line = start
+    while line > 0 {
+      line = lineStart(line - 1)
+      let written = YAMLTrap.restOfValue(from: line, in: bytes)
+      if written.isEmpty || indentation(line) >= own { continue }
+      var end = written.upperBound
+      while end > written.lowerBound,
+        [UInt8(ascii: "-"), UInt8(ascii: "+")].contains(bytes[end - 1])
+      {
+        end -= 1
+      }
+      guard end - 1 > written.lowerBound, YAMLTrap.isBlank(bytes[end - 2]) else { return false }
+      return bytes[end - 1] == UInt8(ascii: "|") || bytes[end - 1] == UInt8(ascii: ">")
+    }
+    return false
   }
 
   private static func mayStandInKey(_ byte: UInt8) -> Bool {
