@@ -200,7 +200,7 @@ import Testing
         more: "  when: order.status == \"allocated\"\n") == [])
     #expect(
       said("    - advance: order\n      to: pending") == [
-        "rules.yaml:5:11: warning: no move of the flow of Order leads to pending [rules/flow]"
+        "rules.yaml:5:11: warning: no move of the flow of Order leads to pending, so a record gets there only when it is created; add the move to the flow, or take this action out [rules/flow]"
       ])
   }
 
