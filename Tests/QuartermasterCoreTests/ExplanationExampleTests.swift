@@ -120,7 +120,7 @@ import Testing
   // MARK: Settings
 
   private static let settingsPlaces: [String: String] = [
-    "settings/form": "outbox: {@}", "settings/group": "groups:\n  @",
+    "settings/group": "groups:\n  @",
     "settings/unknown-field": "inbox: {class: Notification, user: user, @}",
   ]
 

@@ -140,7 +140,9 @@ private struct MinimumHeap {
 
 extension Diagnostic {
   static func followsItself(at span: SourceSpan) -> Diagnostic {
-    Diagnostic(.error, "rules/follows", "a rule cannot follow itself", at: span)
+    Diagnostic(
+      .error, "rules/follows",
+      "a rule cannot follow itself; name the one that goes first, or delete the line", at: span)
   }
 
   static func followsOtherPhase(
@@ -160,7 +162,8 @@ extension Diagnostic {
 
   static func followsRing(_ names: [String], at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .error, "rules/follows", "`follows` goes round: \(names.joined(separator: " -> "))",
+      .error, "rules/follows",
+      "`follows` goes round: \(names.joined(separator: " -> ")); take one of them out",
       at: span)
   }
 }

@@ -83,7 +83,7 @@ struct FormulaChecker {
     }
     let span = checked.parsed.source.span(checked.root.range)
     if case .null = type {
-      if purpose.takesNull || purpose.types.isEmpty || !scope.environment.checksNull { return true }
+      if purpose.takesNull || !scope.environment.checksNull { return true }
       context.report(.nullGiven(purpose.needs, at: span))
       return false
     }

@@ -88,14 +88,16 @@ extension Diagnostic {
   }
 
   static func looksElsewhere(_ key: String, at span: SourceSpan) -> Diagnostic {
-    let way =
-      key == "due" ? "keep the instant in a field of it" : "move it to `when:`"
-    return Diagnostic(
-      .error, "rules/becomes", "\(way); \(key) looks only at this record", at: span)
+    Diagnostic(
+      .error, "rules/becomes",
+      key == "due"
+        ? "`due` looks only at this record; keep the instant in a field of it"
+        : "move it to `when:`; becomes looks only at this record", at: span)
   }
 
   static func letRing(_ path: [String], at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .error, "rules/let", "this value needs itself: \(path.joined(separator: " -> "))", at: span)
+      .error, "rules/let",
+      "this value needs itself: \(path.joined(separator: " -> ")); take one step out", at: span)
   }
 }

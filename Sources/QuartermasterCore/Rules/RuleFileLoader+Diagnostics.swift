@@ -41,13 +41,13 @@ extension Diagnostic {
 
   static func duplicateTest(_ title: String, at span: SourceSpan, first: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .warning, "rules/duplicate", "two tests have this title", at: span,
+      .warning, "rules/duplicate", "two tests have this title; rename one", at: span,
       notes: [Diagnostic(.note, "rules/duplicate", "the first is here", at: first)])
   }
 
   static func duplicateField(_ name: String, at span: SourceSpan, first: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .error, "rules/duplicate", "`\(name)` is given twice", at: span,
+      .error, "rules/duplicate", "`\(name)` is given twice; keep one", at: span,
       notes: [Diagnostic(.note, "rules/duplicate", "the first is here", at: first)])
   }
 
@@ -157,6 +157,12 @@ extension Diagnostic {
     return Diagnostic(
       .error, "rules/trigger", "`\(key)` does not go with `\(word)`; it belongs to \(home)",
       at: span)
+  }
+
+  static func ruleKeyInTrigger(_ key: String, at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .error, "rules/unknown-key",
+      "a trigger does not take `\(key)`, the rule does; align it with `trigger:`", at: span)
   }
 
   static func deletedWith(_ key: String, at span: SourceSpan) -> Diagnostic {

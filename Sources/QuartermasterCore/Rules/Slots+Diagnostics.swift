@@ -28,7 +28,8 @@ extension Diagnostic {
   ) -> Diagnostic {
     Diagnostic(
       .error, "rules/constant",
-      "\(name) may not be \(comparison) than \((try? limit.printed()) ?? "its limit")", at: span)
+      "\(name) may not be \(comparison) than \((try? limit.printed()) ?? "its limit"): the schema says so",
+      at: span)
   }
 
   static func textTooLong(
@@ -74,7 +75,8 @@ extension Diagnostic {
   static func nullHole(_ checked: CheckedExpr, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       .warning, "rules/null-hole",
-      "`\(excerpt(checked))` may be null, and then nothing is printed here", at: span)
+      "`\(excerpt(checked))` may be null, and then nothing is printed here; say with `?:` what is, or guard it in `when:`",
+      at: span)
   }
 
   static func doesNotPrint(_ checked: CheckedExpr, at span: SourceSpan) -> Diagnostic {

@@ -31,6 +31,9 @@ extension Diagnostic {
   }
 
   static func emptyHole(at span: SourceSpan) -> Diagnostic {
-    Diagnostic(.error, "rules/hole", "there is no formula in this hole", at: span)
+    Diagnostic(
+      .error, "rules/hole",
+      "there is no formula in this hole; write one, or `$${}` for the characters themselves",
+      at: span)
   }
 }

@@ -17,6 +17,9 @@ struct TriggerGraph {
   private struct Watched: Hashable {
     let subject: Int
     let field: String?
+
+    /// Stands for the creation and the deletion of records.
+    static let comingAndGoing = "+"
   }
 
   private let footprints: [RuleFootprint]
@@ -92,8 +95,12 @@ struct TriggerGraph {
       } else if let named = record.fields {
         fields = Set(named.map(\.name))
       }
-      // A new or a deleted record changes no field; such rules are found under the class as well.
-      if fields.isEmpty || record.kinds != .changed { fields.insert(nil) }
+      // A new or a deleted record changes no field; such rules are found under a name of their own as well.
+      if fields.isEmpty {
+        fields.insert(nil)
+      } else if record.kinds != .changed {
+        fields.insert(Watched.comingAndGoing)
+      }
       for field in fields {
         watchers[Watched(subject: subject, field: field), default: []].append(place)
       }
@@ -123,6 +130,8 @@ struct TriggerGraph {
       for field in effect.subject.fields where effect.motion(of: field) != .same {
         asked.append(Watched(subject: effect.subject.index, field: field.name))
       }
+    } else {
+      asked.append(Watched(subject: effect.subject.index, field: Watched.comingAndGoing))
     }
     let candidates = Set(asked.flatMap { watchers[$0] ?? [] })
     budget -= candidates.count

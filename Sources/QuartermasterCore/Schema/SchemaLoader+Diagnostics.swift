@@ -235,7 +235,7 @@ extension Diagnostic {
   static func schemaUnreachableStatus(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       .warning, "schema/unreachable-status",
-      "no move leads to `\(name)`, and it is not the default",
+      "no move leads to `\(name)`, and it is not the default; add a move to it, or delete it",
       at: span)
   }
 
@@ -321,7 +321,9 @@ extension Diagnostic {
 
   static func schemaRing(_ names: some Sequence<String>, at span: SourceSpan) -> Diagnostic {
     error(
-      "ring", "these fields are made from each other: \(names.joined(separator: " -> "))", span)
+      "ring",
+      "these fields are made from each other: \(names.joined(separator: " -> ")); take one step out",
+      span)
   }
 
   static func schemaComputedType(_ type: String, at span: SourceSpan) -> Diagnostic {

@@ -115,7 +115,7 @@ extension Diagnostic {
   }
 
   static func yamlTab(_ span: SourceSpan) -> Diagnostic {
-    Diagnostic(.error, "yaml/tab", "a tab; indent and separate with spaces", at: span)
+    Diagnostic(.error, "yaml/tab", "there is a tab here; indent and separate with spaces", at: span)
   }
 
   static func yamlMerge(_ span: SourceSpan) -> Diagnostic {
@@ -141,7 +141,8 @@ extension Diagnostic {
   static func yamlDepth(_ span: SourceSpan) -> Diagnostic {
     Diagnostic(
       .error, "yaml/depth",
-      "lists and maps stand deeper than \(YAMLReader.maximumDepth) in one another", at: span)
+      "lists and maps stand deeper than \(YAMLReader.maximumDepth) in one another; take some levels out",
+      at: span)
   }
 
   static func yamlIndentation(_ span: SourceSpan) -> Diagnostic {
@@ -168,11 +169,16 @@ extension Diagnostic {
   }
 
   static func yamlUnclosedQuote(_ span: SourceSpan) -> Diagnostic {
-    Diagnostic(.error, "yaml/unclosed", "this quote is never closed", at: span)
+    Diagnostic(
+      .error, "yaml/unclosed", "this quote is never closed; write the same one where the text ends",
+      at: span)
   }
 
   static func yamlUnclosedBracket(_ bracket: String, _ span: SourceSpan) -> Diagnostic {
-    Diagnostic(.error, "yaml/unclosed", "this `\(bracket)` is never closed", at: span)
+    Diagnostic(
+      .error, "yaml/unclosed",
+      "this `\(bracket)` is never closed; write `\(bracket == "[" ? "]" : "}")` behind the last item",
+      at: span)
   }
 
   static func yamlFlow(_ closing: String, _ span: SourceSpan) -> Diagnostic {
@@ -208,6 +214,8 @@ extension Diagnostic {
   static func yamlOther(_ failure: YAMLFailure, _ span: SourceSpan) -> Diagnostic {
     let context = failure.context.isEmpty ? "" : " \(failure.context)"
     return Diagnostic(
-      .error, "yaml/syntax", "YAML cannot read this:\(context) \(failure.problem)", at: span)
+      .error, "yaml/syntax",
+      "YAML cannot read this:\(context) \(failure.problem); put the whole value in quotes, or write it below a `|`",
+      at: span)
   }
 }

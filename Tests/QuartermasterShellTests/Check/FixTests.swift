@@ -1,4 +1,5 @@
 import Foundation
+import QuartermasterCEL
 import Testing
 
 @testable import QuartermasterShell

@@ -1,5 +1,6 @@
 import Foundation
 import QuartermasterCEL
+import Testing
 
 @testable import QuartermasterShell
 
@@ -131,27 +132,27 @@ struct Mutation: CustomTestStringConvertible, Sendable {
     return String(letters)
   }
 
-  /// Slips of each kind in the rule files of a template: for each kind and file the first place and one in the middle.
+  /// Slips of each kind in the rule files of a template: for each kind the middle one of its places in the first file
+  /// that has some.
   static func all(of template: String, _ files: [(path: String, text: String)]) -> [Mutation] {
     var found: [Mutation] = []
-    for (path, text) in files where path.hasPrefix("rules/") {
-      for kind in kinds {
-        guard let expression = try? NSRegularExpression(pattern: kind.pattern) else { continue }
+    for kind in kinds {
+      guard let expression = try? NSRegularExpression(pattern: kind.pattern) else { continue }
+      for (path, text) in files where path.hasPrefix("rules/") {
         let whole = NSRange(text.startIndex..., in: text)
         let matches = expression.matches(in: text, range: whole)
-        guard let first = matches.first else { continue }
-        let middle = matches[matches.count / 2]
-        for match in matches.count > 1 ? [first, middle] : [first] {
-          guard let place = Range(match.range(at: 1), in: text) else { continue }
-          let changed = kind.change(String(text[place]))
-          if changed == text[place] { continue }
-          let start = text[..<place.lowerBound].utf8.count
-          found.append(
-            Mutation(
-              kind: kind.name, file: path, template: template,
-              text: text.replacingCharacters(in: place, with: changed),
-              range: start..<start + changed.utf8.count, place: kind.place))
-        }
+        guard !matches.isEmpty,
+          let place = Range(matches[matches.count / 2].range(at: 1), in: text)
+        else { continue }
+        let changed = kind.change(String(text[place]))
+        if changed == text[place] { continue }
+        let start = text[..<place.lowerBound].utf8.count
+        found.append(
+          Mutation(
+            kind: kind.name, file: path, template: template,
+            text: text.replacingCharacters(in: place, with: changed),
+            range: start..<start + changed.utf8.count, place: kind.place))
+        break
       }
     }
     return found

@@ -274,12 +274,36 @@ extension Expr {
 }
 
 extension CheckedExpr {
-  /// Returns what was written for a node, on one line, cut when it is long.
+  /// Returns what was written for a node, on one line, without parentheses around it, cut when it is long.
   func text(of node: Expr) -> String {
-    Diagnostic.excerpt(
+    var text = Diagnostic.excerpt(
       CheckedExpr(
         parsed: ParsedExpr(root: node, source: parsed.source, nodeCount: parsed.nodeCount),
         types: types, references: references))
+    while Self.isEnclosed(text) { text = String(text.dropFirst().dropLast()) }
+    return text
+  }
+
+  /// Whether the parenthesis with which a text begins is closed by its last character.
+  private static func isEnclosed(_ text: String) -> Bool {
+    guard text.hasPrefix("("), text.hasSuffix(")") else { return false }
+    var depth = 0
+    var quote: UInt8?
+    for (place, byte) in text.utf8.enumerated() {
+      if let open = quote {
+        if byte == open { quote = nil }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "'"): quote = byte
+      case UInt8(ascii: "("): depth += 1
+      case UInt8(ascii: ")"):
+        depth -= 1
+        if depth == 0 { return place == text.utf8.count - 1 }
+      default: break
+      }
+    }
+    return false
   }
 }
 
