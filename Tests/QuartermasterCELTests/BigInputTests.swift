@@ -22,12 +22,17 @@ import Testing
     return result
   }
 
-  /// The stack, in KiB.
-  private static let room = 512
-  /// How many characters the long texts have; code that is not optimised takes many times as long.
+  // Code that is not optimised takes several times the room, and many times as long.
   #if DEBUG
+  /// The stack that reading, writing, checking and planning has, in KiB.
+  private static let compiling = 4096
+  /// The stack that evaluating has, in KiB.
+  private static let running = 2048
+  /// How many characters the long texts have.
   private static let length = 50_000
   #else
+  private static let compiling = 512
+  private static let running = 512
   private static let length = 1_000_000
   #endif
 
@@ -98,7 +103,7 @@ import Testing
     for count in [40, 120, 240, 250, 251, 1000, 10_000] {
       let text = Self.nested(shape, count)
       let name = "\(shape) \(count) times"
-      let compiled = await onStack(Self.room, name) {
+      let compiled = await onStack(Self.compiling, name) {
         () -> Result<[Program], DiagnosticList> in
         do throws(DiagnosticList) { return .success(try Self.programs(text)) } catch {
           return .failure(error)
@@ -106,7 +111,7 @@ import Testing
       }
       switch compiled {
       case .success(let programs):
-        let codes = await onStack(Self.room, name) { Self.evaluate(programs) }
+        let codes = await onStack(Self.running, name) { Self.evaluate(programs) }
         #expect(!codes.contains("limit"), "\(name): \(codes)")
         // A chain of `&&` or `||` is no deep tree, however long.
         #expect(count < 1000 || [" && b", " || !b"].contains(shape.2), "\(name) was accepted")
@@ -119,7 +124,7 @@ import Testing
   }
 
   @Test func `nested values are compared, written and sized on a small stack`() async {
-    let texts = await onStack(Self.room, "values") { () -> [String] in
+    let texts = await onStack(Self.running, "values") { () -> [String] in
       var value = Value.int(1)
       for _ in 0..<250 { value = .list([value]) }
       var texts = ["\(Value.equal(value, value))", "\(value)".prefix(3).description]

@@ -4,7 +4,7 @@ internal import Foundation
 /// 512 KiB.
 enum StackRoom {
   /// How many levels fit on every thread, also where code is not optimised.
-  private static let sureLevels = 40
+  private static let sureLevels = 20
   /// What a level takes at most, in bytes.
   private static let bytesPerLevel = 16 * 1024
   /// The largest stack that is made.
