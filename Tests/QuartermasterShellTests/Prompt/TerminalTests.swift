@@ -126,7 +126,7 @@ struct TerminalTests {
       try tmux.wait(for: line)
     }
     try tmux.press("Enter")
-    try tmux.wait(for: "did you mean `quantity`?")
+    try tmux.wait(for: "`inventory.quantty` does not exist")
     try tmux.waitForPrompt()
     try expectGolden(tmux.screen(), "screen-rule-mistake")
     // All its lines come back, and the cursor stands at the end.
