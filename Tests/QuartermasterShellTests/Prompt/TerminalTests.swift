@@ -201,9 +201,8 @@ struct TerminalTests {
     try colored.enter("set bolts quantity: 3", bringing: "did not fire")
     try colored.enter("set bolts quanity: 3", bringing: "did you mean")
     let screen = try colored.tmux.screen(colors: true)
-    try expectGolden(
-      screen.replacingOccurrences(of: "\u{1B}", with: "\\e"), "screen-colors")
-    #expect(screen.contains("\u{1B}[33m~\u{1B}["))
+    #expect(screen.contains("\u{1B}[33m~"))
+    #expect(screen.contains("\u{1B}[36m*"))
     // The same words, coloured or not.
     #expect(try colored.tmux.screen() == plain.tmux.screen())
   }
