@@ -165,7 +165,8 @@ private final class FileActions {
     #if canImport(Darwin)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_CLOEXEC_DEFAULT))
     #else
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+    // To close what is not open is no error here.
+    for file in Int32(3)..<1024 { posix_spawn_file_actions_addclose(&actions, file) }
     #endif
   }
 
