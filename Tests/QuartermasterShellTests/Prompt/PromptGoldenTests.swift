@@ -221,6 +221,26 @@ struct PromptGoldenTests {
     try expectGolden(text, "prompt-looks")
   }
 
+  @Test func `what is coloured`() throws {
+    let fixture = try Fixture()
+    fixture.applyDay()
+    var context = ShellContext()
+    context.width = 80
+    (context.colorsOutput, context.isColored) = (true, true)
+    let repl = try Repl.open(fixture.folder, context).get()
+    var text = ""
+    for line in [
+      "set bolts quantity: 3", "delete PurchaseOrderLine.first()", "Product",
+      "set bolts quanity: 3",
+    ] {
+      let reply = repl.submit(line)
+      text += "> \(line)\n" + reply.output + reply.errors
+    }
+    _ = repl.finish()
+    try expectGolden(
+      text.replacingOccurrences(of: "\u{1B}", with: "\\e"), "prompt-colors")
+  }
+
   @Test func `a statement that sets a secret is not kept`() throws {
     let fixture = try Fixture()
     fixture.applyDay()

@@ -18,7 +18,8 @@ struct TerminalTests {
       let program = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0])
         .deletingLastPathComponent().appendingPathComponent("quartermaster").path
       tmux = try Tmux(
-        "cd '\(fixture.folder)'; export XDG_STATE_HOME='\(self.state)' \(environment); "
+        // Ctrl-C reaches the shell as well, which must outlive it to say how the program ended.
+        "trap : INT; cd '\(fixture.folder)'; export XDG_STATE_HOME='\(self.state)' \(environment); "
           + "'\(program)' repl; echo \"left with $?\"; exec sleep 1000",
         columns: columns)
       try tmux.waitForPrompt()
@@ -43,7 +44,7 @@ struct TerminalTests {
     try tmux.waitForPrompt()
     try tmux.type("set bolts quan")
     try tmux.press("Tab")
-    try tmux.wait(for: "quantity: ")
+    try tmux.wait(for: "bolts quantity:")
     try tmux.enter("3")
     try tmux.wait(for: "quantity 18 -> 3")
     try tmux.waitForPrompt()
@@ -125,7 +126,7 @@ struct TerminalTests {
       try tmux.wait(for: line)
     }
     try tmux.press("Enter")
-    try tmux.wait(for: "did you mean `quantity`?")
+    try tmux.wait(for: "`inventory.quantty` does not exist")
     try tmux.waitForPrompt()
     try expectGolden(tmux.screen(), "screen-rule-mistake")
     // All its lines come back, and the cursor stands at the end.
@@ -158,12 +159,11 @@ struct TerminalTests {
     try tmux.waitUntilTaken()
     try tmux.wait("interrupted") { screen in
       if screen.contains("\ninterrupted\n") { return true }
-      // It stands behind the line and not at a prompt, or the line was not begun yet: once more does no harm.
       try tmux.press("C-c")
       return false
     }
     try tmux.waitForPrompt()
-    // A Ctrl-C too many leaves an empty prompt, whose number is not the same each time.
+    // How often Ctrl-C was pressed is not the same each time.
     try tmux.press("C-l")
     try tmux.wait("a clear screen") { $0.split(separator: "\n").count == 1 }
     try session.enter("bolts.quantity", bringing: "18")
@@ -187,7 +187,7 @@ struct TerminalTests {
     try tmux.wait(for: "(3 rows)")
     try tmux.waitForPrompt()
     try tmux.enter(":tables")
-    try tmux.wait(for: "PurchaseOrderLine")
+    try tmux.wait(for: "PurchaseOrderLi")
     try tmux.waitForPrompt()
     try expectGolden(tmux.screen(), "screen-\(columns)")
   }
@@ -201,9 +201,8 @@ struct TerminalTests {
     try colored.enter("set bolts quantity: 3", bringing: "did not fire")
     try colored.enter("set bolts quanity: 3", bringing: "did you mean")
     let screen = try colored.tmux.screen(colors: true)
-    try expectGolden(
-      screen.replacingOccurrences(of: "\u{1B}", with: "\\e"), "screen-colors")
-    #expect(screen.contains("\u{1B}[33m~\u{1B}["))
+    #expect(screen.contains("\u{1B}[33m~"))
+    #expect(screen.contains("\u{1B}[36m*"))
     // The same words, coloured or not.
     #expect(try colored.tmux.screen() == plain.tmux.screen())
   }

@@ -1,6 +1,12 @@
 import Foundation
 import Testing
 
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
 /// A terminal of its own in which a program runs as a person would use it: keys go in, the screen is read.
 ///
 /// Nothing waits a fixed time: each step waits for what it is to bring, as long as a loaded machine may need.
@@ -39,23 +45,26 @@ final class Tmux {
     "'" + text.replacingOccurrences(of: "'", with: "'\\''") + "'"
   }
 
+  /// Runs tmux and returns what it prints.
+  ///
+  /// Not by Foundation's Process, which learns by a socket that a child has ended: the server of tmux would inherit it, and
+  /// stay.
   @discardableResult
   private func run(_ arguments: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: tmux)
-    process.arguments = ["-u", "-L", socket] + arguments
-    var environment = ProcessInfo.processInfo.environment
-    environment["TMUX"] = nil
-    environment["LC_ALL"] = "C.UTF-8"
-    environment["TERM"] = "xterm"
-    process.environment = environment
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let told = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: told, as: UTF8.self)
+    let output = FileManager.default.temporaryDirectory
+      .appendingPathComponent("tmux-\(UUID().uuidString).txt")
+    defer { try? FileManager.default.removeItem(at: output) }
+    let actions = FileActions()
+    try actions.open(output.path)
+    let environment = ProcessInfo.processInfo.environment
+      .merging(["LC_ALL": "C.UTF-8", "TERM": "xterm", "TMUX": ""]) { $1 }
+      .map { "\($0.key)=\($0.value)" }
+    let process = try actions.spawn(tmux, ["tmux", "-u", "-L", socket] + arguments, environment)
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0 {
+      guard errno == EINTR else { throw Gone() }
+    }
+    return (try? String(contentsOf: output, encoding: .utf8)) ?? ""
   }
 
   /// Types a text as it is.
@@ -125,5 +134,53 @@ final class Tmux {
     }
   }
 
-  private struct Gone: Error {}
+  fileprivate struct Gone: Error {}
+}
+
+/// Starts a program without the files that are open here.
+private final class FileActions {
+  #if canImport(Darwin)
+  private var actions: posix_spawn_file_actions_t?
+  private var attributes: posix_spawnattr_t?
+  #else
+  private var actions = posix_spawn_file_actions_t()
+  private var attributes = posix_spawnattr_t()
+  #endif
+
+  init() {
+    posix_spawn_file_actions_init(&actions)
+    posix_spawnattr_init(&attributes)
+  }
+
+  deinit {
+    posix_spawn_file_actions_destroy(&actions)
+    posix_spawnattr_destroy(&attributes)
+  }
+
+  /// Sends the output to a new file, errors and input nowhere.
+  func open(_ output: String) throws {
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    #if canImport(Darwin)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_CLOEXEC_DEFAULT))
+    #else
+    // To close what is not open is no error here.
+    for file in Int32(3)..<1024 { posix_spawn_file_actions_addclose(&actions, file) }
+    #endif
+  }
+
+  /// Starts the program.
+  func spawn(
+    _ program: String, _ arguments: [String], _ environment: [String]
+  ) throws -> pid_t {
+    var process: pid_t = 0
+    let words = arguments.map { strdup($0) } + [nil]
+    let variables = environment.map { strdup($0) } + [nil]
+    defer { for text in words + variables { free(text) } }
+    guard posix_spawn(&process, program, &actions, &attributes, words, variables) == 0 else {
+      throw Tmux.Gone()
+    }
+    return process
+  }
 }
