@@ -35,7 +35,7 @@ struct BacktestCommandTests {
 
   @Test func `a day is done again under other rules`() throws {
     let fixture = try Fixture()
-    try proposal(fixture, "product.orderUpTo", "product.orderUpTo * 2")
+    try proposal(fixture, "product.reorderPoint", "product.reorderPoint / 10")
     var text = "> backtest, without a data file\n" + fixture.shown(backtest(fixture))
     fixture.applyDay()
     text += "> backtest --rules rules\n" + fixture.shown(backtest(fixture))

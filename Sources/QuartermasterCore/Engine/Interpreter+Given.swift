@@ -46,9 +46,16 @@ extension Interpreter {
 
   // MARK: The journal
 
-  /// Writes what the host gave as the member `given`, unless it can be told from the changes.
+  /// Writes what the host gave as the member `given`.
+  ///
+  /// Where it can be told from the changes nothing is written, or `true` where rules wrote records, too: then all of
+  /// theirs are theirs alone.
   func writeGiven(_ changes: [Change], to body: inout JSONBuffer) throws(Refusal) {
-    if op.given.isEmpty || isImplied(by: changes) { return }
+    if op.given.isEmpty { return }
+    if isImplied(by: changes) {
+      if !op.authors.isEmpty { body.member("given", .bool(true)) }
+      return
+    }
     body.key("given")
     try writeGiven(to: &body)
   }

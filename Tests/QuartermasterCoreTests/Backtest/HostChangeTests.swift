@@ -10,6 +10,7 @@ import Testing
     classes:
       Bin:
         load: {sum: contents.quantity}
+        full: {type: Integer, default: 0}
       Stock:
         bin: {type: Bin, inverse: contents, onDelete: cascade}
         quantity: {type: Integer, default: 0}
@@ -65,7 +66,7 @@ import Testing
     let engine = try shop.open(rules)
     for text in lines {
       let line = try Array(text.utf8).withUnsafeBufferPointer { try StreamLine($0) }
-      _ = try? engine.operate(actor: nil, input: text) {
+      _ = try? engine.operate(actor: nil, input: "") {
         (interpreter: Interpreter) throws(Refusal) -> Void in
         try interpreter.apply(line, rules: true)
       }
@@ -131,6 +132,29 @@ import Testing
     #expect(refused.count == 1)
     #expect(
       refused.first?.contains(#""row":8,"given":[["~","Stock","s",{"quantity":101}]]"#) == true)
+  }
+
+  @Test func `a record that only a rule wrote is no host's`() throws {
+    let (rows, isKept, _) = try given(
+      [
+        #"{"op":"create","class":"Bin","id":"a"}"#,
+        #"{"op":"create","class":"Stock","id":"s","fields":{"bin":{"__type":"Pointer","className":"Bin","objectId":"a"},"price":"1.00","quantity":4}}"#,
+        #"{"op":"set","class":"Stock","id":"s","fields":{"quantity":9}}"#,
+      ],
+      """
+      - rule: fill
+        trigger:
+          changed: Bin.load
+        action:
+          - set: bin
+            full: bin.full + 1
+      """)
+    // The total woke the rule: nobody else wrote the bin.
+    #expect(
+      rows == [
+        ["+ Bin a"], [#"+ Stock s bin="a" quantity=4 price="1.00""#], ["~ Stock s quantity=9"],
+      ])
+    #expect(isKept == [false, false, false])
   }
 
   @Test func `secrets are not in it`() throws {

@@ -79,7 +79,7 @@ import Testing
     try engine.advance(to: at(4))
     try engine.write { db in try db.delete("Site", id: "a") }
     try engine.close()
-    let sites = "SELECT objectId, code, load, createdAt, updatedAt, _last FROM Site"
+    let sites = "SELECT objectId, code, load, createdAt, updatedAt, _last FROM Site ORDER BY 1"
     let first = TestShop.start.milliseconds
     try past(shop, at: at(2)) { session throws in
       #expect(try rows(session, sites) == ["a|x|9|\(first)|\(first)|2"])

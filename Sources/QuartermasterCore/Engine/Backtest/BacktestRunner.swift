@@ -141,7 +141,9 @@ package struct BacktestRunner: Sendable {
     }
     let reach = try HistoryReach(store)
     let since = options.since ?? reach.earliest ?? first.at
-    let until = options.until ?? Timestamp(milliseconds: last.at.milliseconds + 1)
+    let refused = try store.integer("SELECT max(at) FROM _refused") ?? last.at.milliseconds
+    let end = max(last.at.milliseconds, refused)
+    let until = options.until ?? Timestamp(milliseconds: end + 1)
     try reach.check(since)
     guard since < until else {
       throw BacktestProblem(

@@ -198,6 +198,7 @@ package struct HostHistory: Sendable {
     while try read.step() {
       let at = Timestamp(milliseconds: read.int(0))
       guard let body = try? JSONReader.read(read.blob(1)) else { continue }
+      if isUnreadable(body) { continue }
       let given = body["given"]?.items.compactMap { HostChange($0) }
       if given == nil, isOfEngine(body["input"]?.text ?? "") { continue }
       var row = body["row"]?.integer
@@ -209,6 +210,11 @@ package struct HostHistory: Sendable {
           changes: given ?? [], wasRefused: true))
     }
     return found
+  }
+
+  /// Whether what a host gave could not even be read, such as a field that is not there: it is refused in every world.
+  static func isUnreadable(_ body: JSONValue) -> Bool {
+    body["row"] != nil && body["given"] == nil && !isOfEngine(body["input"]?.text ?? "")
   }
 
   /// Whether an input says that a rule, another program or `doctor` began the operation.

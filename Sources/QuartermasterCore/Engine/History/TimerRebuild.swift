@@ -75,50 +75,78 @@ extension Interpreter {
   private func start(
     of place: Int, _ record: Record, _ definition: ClassDefinition, _ began: Timestamp
   ) throws(Refusal) -> Timestamp? {
-    let runtime = runtimes[place]
-    do throws(EvaluationError) {
-      guard try runtime.holds(record) else { return nil }
-    } catch { return nil }
-    var found: Timestamp?
-    var isOver = false
-    var oldest: Timestamp?
+    var search = TimerStart(runtimes[place], record, began)
+    guard search.isPossible else { return nil }
     try RecordVersions(JournalReader(store), definition).walk(record.id) {
       version throws(Refusal) in
-      guard version.entry.at >= began, version.new != nil else {
-        isOver = true
-        return false
-      }
-      oldest = version.entry.at
-      let change = Change(record: record, old: version.old, new: version.new)
-      let wakes: Bool
-      let heldBefore: Bool
-      do throws(EvaluationError) {
-        if let new = change.newRecord, try !runtime.holds(new) {
-          isOver = true
-          return false
-        }
-        wakes = version.entry.origin != .withoutRules ? try runtime.wakes(on: change) : false
-        heldBefore =
-          try change.oldRecord.map { old throws(EvaluationError) in
-            do throws(EvaluationError) { return try runtime.holds(old) } catch { return false }
-          } ?? false
-      } catch {
-        isOver = true
-        return false
-      }
-      if wakes {
-        found = version.entry.at
-        return false
-      }
-      if !heldBefore { isOver = true }
-      return heldBefore
+      search.look(at: version)
     }
-    if found != nil || isOver { return found }
+    return search.found
+  }
+}
+
+/// Looks through the versions of a record, the last one first, for the operation in which a timer began.
+private struct TimerStart {
+  private let runtime: RuleRuntime
+  private let record: Record
+  /// From when on the rule was in force.
+  private let began: Timestamp
+  /// The instant that a rule with `due` waits for.
+  private let due: Timestamp?
+  private let isDue: Bool
+  /// Whether there may be a timer at all.
+  private(set) var isPossible: Bool
+
+  private var woken: Timestamp?
+  private var moved: Timestamp?
+  private var oldest: Timestamp?
+  private var isOver = false
+
+  init(_ runtime: RuleRuntime, _ record: Record, _ began: Timestamp) {
+    self.runtime = runtime
+    self.record = record
+    self.began = began
+    isDue = runtime.recordTrigger?.due != nil
+    // What fails now has no timer: it would have been stopped when the record was written.
+    due = isDue ? (try? runtime.dueInstant(record)) ?? nil : nil
+    isPossible = (try? runtime.holds(record)) ?? false
+  }
+
+  /// When it began; nil when there is none.
+  var found: Timestamp? {
+    if let woken { return moved.map { max($0, woken) } ?? woken }
+    if isOver { return nil }
     // The journal does not say when: it was before what it has.
     if let oldest { return oldest }
     if case .timestamp(let at)? = record.row?.values[ClassDefinition.updatedAtSlot], at >= began {
       return at
     }
     return nil
+  }
+
+  /// Looks at a version; returns whether those before it must be looked at.
+  mutating func look(at version: RecordVersions.Version) -> Bool {
+    guard version.entry.at >= began, version.new != nil else {
+      isOver = true
+      return false
+    }
+    oldest = version.entry.at
+    let change = Change(record: record, old: version.old, new: version.new)
+    guard let new = change.newRecord, (try? runtime.holds(new)) == true else {
+      isOver = true
+      return false
+    }
+    let heldBefore = change.oldRecord.map { (try? runtime.holds($0)) ?? false } ?? false
+    let wakes =
+      version.entry.origin != .withoutRules && ((try? runtime.wakes(on: change)) ?? false)
+    // Of one instant that it waits for, the first operation counts; of an earlier one only that it waited.
+    if wakes, moved == nil || woken == nil { woken = version.entry.at }
+    if isDue, moved == nil {
+      let before = change.oldRecord.flatMap { (try? runtime.dueInstant($0)) ?? nil }
+      if !heldBefore || before != due { moved = version.entry.at }
+    }
+    if woken != nil, !isDue || moved != nil { return false }
+    if !heldBefore { isOver = true }
+    return heldBefore
   }
 }

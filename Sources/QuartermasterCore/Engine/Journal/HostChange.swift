@@ -94,10 +94,11 @@ extension JournalEntry {
     }
   }
 
-  /// Whether the host wrote a record: nobody else did, or what it wrote is what woke the first rule that did.
+  /// Whether the host wrote a record: nobody else did, or, in rows that do not say it, what it wrote is what woke the
+  /// first rule that did.
   private func isOfHost(_ change: Change) -> Bool {
     guard let first = change.authors.first, firings.indices.contains(first) else { return true }
-    if origin == .outside || origin == .withoutRules { return false }
+    if isGivenApart || origin == .outside || origin == .withoutRules { return false }
     let firing = firings[first]
     return firing.record == change.record && firing.cause == nil && firing.round <= 1
   }

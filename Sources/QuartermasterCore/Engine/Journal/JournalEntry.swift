@@ -18,6 +18,8 @@ package struct JournalEntry: Sendable {
   package let changes: [Change]
   /// What the host asked for, where the row says it; nil where that can be told from the changes.
   let given: [HostChange]?
+  /// Whether no record that a rule wrote was written by the host as well.
+  let isGivenApart: Bool
   /// The firings, in order.
   package let firings: [Firing]
   /// The messages that were queued, with the place in ``firings`` of the one that sent it.
@@ -153,7 +155,12 @@ extension JournalEntry {
       guard let id = item.items.first?.text else { return nil }
       return (id, item.items.last?.integer.map(Int.init))
     }
-    given = json["given"]?.items.compactMap { HostChange($0) }
+    if case .bool(let flag)? = json["given"] {
+      (given, isGivenApart) = (nil, flag)
+    } else {
+      given = json["given"]?.items.compactMap { HostChange($0) }
+      isGivenApart = false
+    }
     changes = (json["changes"]?.items ?? []).compactMap { Change($0.items) }
     firings = (json["firings"]?.items ?? []).compactMap { Firing($0.items) }
   }
