@@ -27,7 +27,8 @@ public struct CheckCommand: Sendable {
         .reply
     }
     if showsGraph { return graph(context) }
-    return fixes ? fix(context) : report(ProjectFindings.read(folder, templates: context.templates), context)
+    return fixes
+      ? fix(context) : report(ProjectFindings.read(folder, templates: context.templates), context)
   }
 
   // MARK: Findings
@@ -74,7 +75,8 @@ public struct CheckCommand: Sendable {
         fixer.applied.isEmpty
         ? "nothing to mend by itself\n"
         : "mended \(Plain.count(fixer.applied.count, "place")) in \(files)\n"
-      return report(ProjectFindings.read(folder, templates: context.templates), before: text, context)
+      return report(
+        ProjectFindings.read(folder, templates: context.templates), before: text, context)
     }
   }
 
