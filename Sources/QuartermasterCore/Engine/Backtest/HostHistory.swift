@@ -214,7 +214,7 @@ package struct HostHistory: Sendable {
   /// Whether an input says that a rule, another program or `doctor` began the operation.
   private static func isOfEngine(_ input: String) -> Bool {
     switch JournalEntry.Origin(input) {
-    case .timer, .schedule, .later, .outside, .mending: true
+    case .timer, .schedule, .later, .outside, .mending, .automations, .catchUp: true
     case .host, .withoutRules: false
     }
   }
