@@ -124,7 +124,8 @@ extension Interpreter {
 
   /// Puts a rule set in force here alone, but for the rules that are switched off: the file does not know of it.
   func adopt(_ whole: RuleSet, leavingOut switches: RuleSwitches) {
-    (wholeRules, switchedOff) = (whole, switches)
+    let put = StoredRules(rows: [], findings: [:], ruleSet: whole)
+    (fileRules, stored, switchedOff) = (whole, put, switches)
     use(whole.leavingOut(switches.names))
   }
 

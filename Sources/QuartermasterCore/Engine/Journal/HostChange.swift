@@ -68,7 +68,7 @@ extension JournalEntry {
   package func hostChanges(_ schema: Schema) -> [HostChange] {
     switch origin {
     case .host, .withoutRules, .outside: break
-    case .timer, .schedule, .later, .mending: return []
+    case .timer, .schedule, .later, .mending, .automations, .catchUp: return []
     }
     if let given { return given }
     return changes.compactMap { hostChange($0, schema) }
