@@ -11,7 +11,9 @@ package final class Frame {
   /// How many there are of each.
   package let layout: FrameLayout
   /// Where rows, relations and collections come from; nil when no expression reads records.
-  @exclusivity(unchecked) package unowned(unsafe) var host: (any RecordHost)?
+  package unowned(unsafe) let host: (any RecordHost)?
+  /// Its records in memory: to ask the host itself for one would cost more than to find it.
+  let recordMaps: UnsafePointer<Unmanaged<RecordMap>>?
   /// The values of variables that were declared without a place, and, for unchecked programs, of any name.
   @exclusivity(unchecked) package var activation: [String: Value] = [:] {
     didSet { for given in layout.given { slots[given.slot] = .null } }
@@ -74,6 +76,7 @@ package final class Frame {
   package init(_ layout: FrameLayout, host: (any RecordHost)? = nil) {
     self.layout = layout
     self.host = host
+    recordMaps = host?.recordMaps
     // One piece of memory for all of it: a frame is made for each evaluation of a host that has no frame of its own.
     let (slotBytes, wordBytes) = (
       max(layout.slotCount, 1) * MemoryLayout<Value>.stride, MemoryLayout<Int>.stride
@@ -140,6 +143,8 @@ package struct FrameLayout: Sendable {
   package private(set) var recordCount = 0
   /// Places of macro variables.
   private(set) var placeCount = 0
+  /// The slots of records that a planned expression reads.
+  package private(set) var readRecords: Set<Int> = []
 
   /// Creates an empty layout.
   package init() {}
@@ -152,6 +157,12 @@ package struct FrameLayout: Sendable {
     if let found = given.first(where: { UTF8Text.equal($0.name, name) }) { return found.slot }
     given.append((name, takeSlot()))
     return slotCount - 1
+  }
+
+  /// Notes that an expression reads the record of a slot.
+  mutating func read(record: Int) {
+    cover(record: record)
+    readRecords.insert(record)
   }
 
   /// Takes the next slot for a value.
@@ -179,6 +190,7 @@ package struct FrameLayout: Sendable {
       given.append(entry)
     }
     placeCount = max(placeCount, other.placeCount)
+    readRecords.formUnion(other.readRecords)
   }
 
   /// Takes the next place for a macro variable.

@@ -42,6 +42,10 @@ public final class Engine: Sendable {
     public var calls = CallRegistry()
     /// Gives a number from 0 to below 1, by which the delays of failed deliveries are drawn out; tests fix it.
     public var jitter: @Sendable () -> Double = { Double.random(in: 0..<1) }
+    /// Whether the outcome of a write names the rules that were woken and whose conditions did not hold.
+    ///
+    /// With the values that these looked at, which costs as much as a rule that fires. The prompt always asks for it.
+    public var notesNearMisses = false
     /// Whether a file that is not there is made.
     public var createsFile = true
     /// Who is told of each statement on the file; nil for nobody.
@@ -144,6 +148,7 @@ public final class Engine: Sendable {
           settings: configuration.settings, now: start, verbs: configuration.verbs,
           functions: configuration.functions)
         made.jitter = jitter
+        made.notesNearMisses = configuration.notesNearMisses
         switch rules {
         case .publish(let rules):
           published = try made.putInForce(rules)
@@ -357,6 +362,9 @@ public final class Engine: Sendable {
   ) throws(Refusal) -> (result: T, outcome: Outcome) {
     try store.perform { (_) throws(Refusal) in
       try prepare(actor)
+      let notes = interpreter.notesNearMisses
+      interpreter.notesNearMisses = true
+      defer { interpreter.notesNearMisses = notes }
       let result = try interpreter.run(input: input) { () throws(Refusal) in
         try body(interpreter)
       }

@@ -147,6 +147,7 @@ extension Interpreter: WriteHooks {
   }
 
   func keepCounts() {
+    if op.fired.isEmpty, op.skipped.isEmpty { return }
     for (place, count) in op.fired where count > 0 {
       counters.firings[ruleSet.rules[place].name, default: 0] += count
     }
@@ -237,10 +238,23 @@ extension Interpreter: WriteHooks {
     }
   }
 
-  package func before(_ record: Record, old: Row?, row: Row?) throws(Refusal) {
-    for place in beforeRules[record.type.index] {
-      // Each rule sees what those before it set, so each has a change of its own.
-      let change = Change(record: record, old: old, new: row)
+  package func before(_ record: Record, old: Row?, row: Row?) throws(Refusal) -> Bool {
+    let mayDiffer = try runBeforeRules(record, old: old, row: row)
+    guard record.type.index == automations?.definition.index else { return mayDiffer }
+    try judgeAutomation(record, old: old, row: row)
+    return true
+  }
+
+  private func runBeforeRules(_ record: Record, old: Row?, row: Row?) throws(Refusal) -> Bool {
+    guard hasBeforeRules[record.type.index] else { return false }
+    // The row is the incoming one itself, so each rule sees what those before it set.
+    let change = Change(record: record, old: old, new: row)
+    var places: [Int] = []
+    swap(&places, &beforeCandidates)
+    places.removeAll(keepingCapacity: true)
+    defer { swap(&places, &beforeCandidates) }
+    index.candidates(for: change, phase: .before, ignoresBounds: notesNearMisses, into: &places)
+    for place in places {
       op.hasBegun = false
       let wakes: Bool
       do throws(EvaluationError) { wakes = try runtimes[place].wakes(on: change) } catch {
@@ -248,7 +262,7 @@ extension Interpreter: WriteHooks {
       }
       if wakes { try attemptBefore(place, change, incoming: row) }
     }
-    try judgeAutomation(record, old: old, row: row)
+    return !places.isEmpty
   }
 }
 

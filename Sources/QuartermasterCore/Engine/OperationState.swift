@@ -3,62 +3,63 @@ internal import QuartermasterCEL
 /// What is known of the operation that runs.
 ///
 /// Made once per interpreter and cleared for each operation.
+/// Not checked for overlapping accesses, like the interpreter.
 final class OperationState {
   /// What started it.
-  private(set) var origin = Origin.host
+  @exclusivity(unchecked) private(set) var origin = Origin.host
   /// The journal row of the operation that woke a later rule.
-  private(set) var cause: Int64?
+  @exclusivity(unchecked) private(set) var cause: Int64?
   /// The changes since the round began.
-  var roundChanges = ChangeLog()
+  @exclusivity(unchecked) var roundChanges = ChangeLog()
   /// The changes since the operation began.
-  var allChanges = ChangeLog()
+  @exclusivity(unchecked) var allChanges = ChangeLog()
   /// Signals raised and not yet heard, in order.
-  var signals: [RaisedSignal] = []
+  @exclusivity(unchecked) var signals: [RaisedSignal] = []
   /// The blind assignments of the round.
-  var ledger = ConflictLedger()
+  @exclusivity(unchecked) var ledger = ConflictLedger()
   /// The round, from 1; 0 before the first.
-  var round = 0
+  @exclusivity(unchecked) var round = 0
   /// The changes of the first round.
-  var firstChanges = 0
+  @exclusivity(unchecked) var firstChanges = 0
   /// How many firings there were from round 2 on.
-  var laterFirings = 0
+  @exclusivity(unchecked) var laterFirings = 0
   /// A number for each firing, also for those that were undone.
-  var firingNumber = 0
+  @exclusivity(unchecked) var firingNumber = 0
   /// The firings that did something, in order.
-  var firings: [FiringReport] = []
+  @exclusivity(unchecked) var firings: [FiringReport] = []
   /// Counts of firings by the place of the rule.
-  var fired: [Int: Int] = [:]
+  @exclusivity(unchecked) var fired: [Int: Int] = [:]
   /// Counts of skipped firings by the place of the rule.
-  var skipped: [Int: Int] = [:]
+  @exclusivity(unchecked) var skipped: [Int: Int] = [:]
   /// The place in ``firings`` of the firing that acts; nil for the host.
-  var acting: Int?
+  @exclusivity(unchecked) var acting: Int?
   /// Whether the firing that runs has begun to act.
-  var hasBegun = false
+  @exclusivity(unchecked) var hasBegun = false
   /// The last firing that wrote a record, in this round.
-  var writers: [ObjectIdentifier: Int] = [:]
+  @exclusivity(unchecked) var writers: [ObjectIdentifier: Int] = [:]
   /// The same, of the round before.
-  var causes: [ObjectIdentifier: Int] = [:]
+  @exclusivity(unchecked) var causes: [ObjectIdentifier: Int] = [:]
   /// The firings that wrote a record at any time, for the journal; the host's writes are not there.
-  var authors: [ObjectIdentifier: [Int]] = [:]
+  @exclusivity(unchecked) var authors: [ObjectIdentifier: [Int]] = [:]
   /// The rules that were woken and whose conditions did not hold; only noted where somebody asks.
-  var nearMisses: [NearMiss] = []
+  @exclusivity(unchecked) var nearMisses: [NearMiss] = []
   /// What the host asked for, in order.
-  var given: [GivenChange] = []
+  @exclusivity(unchecked) var given: [GivenChange] = []
   /// What the verbs said of themselves that the host ran.
-  var notes: [String] = []
+  @exclusivity(unchecked) var notes: [String] = []
   /// The row of the journal that was written, if one was.
-  var journalRow: Int64?
+  @exclusivity(unchecked) var journalRow: Int64?
   /// The messages that were queued.
-  var messages: [MessageReport] = []
+  @exclusivity(unchecked) var messages: [MessageReport] = []
   /// The moves of statuses, in order; only noted where somebody asks.
-  var moves: [StatusMove] = []
+  @exclusivity(unchecked) var moves: [StatusMove] = []
   /// The calls that were queued.
-  var calls: [CallReport] = []
+  @exclusivity(unchecked) var calls: [CallReport] = []
   /// The key of `once` that the action took which runs, and whether a message of it went into the inbox.
-  var onceKey: OnceKey?
-  var reachedInbox = false
+  @exclusivity(unchecked) var onceKey: OnceKey?
+  @exclusivity(unchecked) var reachedInbox = false
   /// Which rule deleted a record, for the message of an error.
-  var deleters: [ObjectIdentifier: String] = [:]
+  @exclusivity(unchecked) var deleters: [ObjectIdentifier: String] = [:]
 
   /// How many rules that did not fire are noted.
   static let mostNearMisses = 20

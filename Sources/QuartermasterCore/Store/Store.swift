@@ -25,34 +25,36 @@ package final class Store: StoreSession, @unchecked Sendable {
   package let path: String?
 
   /// The instant of the operation: ids are made from it, and the writer stamps records with it.
-  package internal(set) var now = Timestamp(milliseconds: 0)
+  @exclusivity(unchecked) package internal(set) var now = Timestamp(milliseconds: 0)
   /// The number of the journal row that the operation writes; each row that it writes carries it in `_last`.
-  package internal(set) var journalNumber: Int64 = 0
+  @exclusivity(unchecked) package internal(set) var journalNumber: Int64 = 0
   /// Whether SQLite gave up the whole commit after a failure such as a full disk or an interrupt.
   ///
   /// None of its operations is done, and the caller must report them so. Cleared by ``begin()``.
-  package internal(set) var lostCommit = false
+  @exclusivity(unchecked) package internal(set) var lostCommit = false
   /// Whether a commit is open.
   package var isInCommit: Bool { sqlite3_get_autocommit(connection) == 0 }
 
   /// How often a commit found that somebody else had written to the file since the one before it.
-  package internal(set) var foreignCommits = 0
+  @exclusivity(unchecked) package internal(set) var foreignCommits = 0
   /// Is rung after each commit, and when the file is closed.
   package let bell = CommitBell()
 
-  var undoLog = UndoLog()
+  @exclusivity(unchecked) var undoLog = UndoLog()
   /// Whether a commit was opened with ``begin()`` and not ended yet.
-  package internal(set) var isBegun = false
+  @exclusivity(unchecked) package internal(set) var isBegun = false
   /// The number of the schema in the file when it was opened.
-  var schemaNumber: Int64 = 0
+  @exclusivity(unchecked) var schemaNumber: Int64 = 0
   /// Whether another program changed the tables to others than this store knows: no commit may be opened until they
   /// are again what they were.
-  var tablesDiffer = false
-  var pendingSavepoints = 0
-  var openSavepoints = 0
-  var dataVersion: UInt32 = 0
-  var ids = IDSource()
-  var writes: [ClassWrites]
+  @exclusivity(unchecked) var tablesDiffer = false
+  @exclusivity(unchecked) var pendingSavepoints = 0
+  @exclusivity(unchecked) var openSavepoints = 0
+  /// How many entries the undo log had when the outermost savepoint was made: those before are not covered by it.
+  @exclusivity(unchecked) var unsavedRows = 0
+  @exclusivity(unchecked) var dataVersion: UInt32 = 0
+  @exclusivity(unchecked) var ids = IDSource()
+  @exclusivity(unchecked) var writes: [ClassWrites]
 
   let access: Access
   private let interruption: Interruption
@@ -174,6 +176,10 @@ package final class Store: StoreSession, @unchecked Sendable {
 
   override func willWrite() throws(Refusal) {
     if pendingSavepoints > 0 || lostCommit { try makeSavepoints() }
+  }
+
+  override func willWriteRow() throws(Refusal) {
+    if pendingSavepoints > 0 || lostCommit { try makeSavepointsForRow() }
   }
 
   override func failure(_ code: Int32, doing sql: String) -> Refusal {

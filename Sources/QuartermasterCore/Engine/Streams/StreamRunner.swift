@@ -50,7 +50,7 @@ package final class StreamRunner {
   }
 
   /// Is told of each line that is not applied.
-  package var report: (RefusedLine) -> Void = { _ in }
+  @exclusivity(unchecked) package var report: (RefusedLine) -> Void = { _ in }
   /// What became of a change that was not refused.
   package enum Fate: Sendable {
     /// It was made.
@@ -60,18 +60,19 @@ package final class StreamRunner {
   }
 
   /// Is told, where lines are applied once, what became of those that are not refused: what is done to which record.
-  package var told: ((_ line: Int64, _ change: AppliedChange, Fate) -> Void)?
+  @exclusivity(unchecked) package var told:
+    ((_ line: Int64, _ change: AppliedChange, Fate) -> Void)?
   /// Is told now and then how far it came.
-  package var progress: (Progress) -> Void = { _ in }
+  @exclusivity(unchecked) package var progress: (Progress) -> Void = { _ in }
 
   let interpreter: Interpreter
   let options: Options
-  private var summary = StreamSummary()
+  @exclusivity(unchecked) private var summary = StreamSummary()
   private let came: StreamProgress
-  private var countdown = 0
+  @exclusivity(unchecked) private var countdown = 0
   /// Whether the line that came last was not refused.
-  private var isKept = false
-  private var names: StreamNames
+  @exclusivity(unchecked) private var isKept = false
+  @exclusivity(unchecked) private var names: StreamNames
 
   /// Creates a runner.
   ///
@@ -211,7 +212,7 @@ package final class StreamRunner {
 
   // MARK: Lines
 
-  private var needsClock: StreamFailure?
+  @exclusivity(unchecked) private var needsClock: StreamFailure?
 
   /// Applies one line.
   ///
