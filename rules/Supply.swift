@@ -11,5 +11,6 @@ package enum SupplyTemplate {
     ("rules/shipping.yaml", PackageResources.shipping_yaml),
     ("rules/stock.yaml", PackageResources.stock_yaml),
     ("schema.yaml", PackageResources.schema_yaml),
+    ("world.yaml", PackageResources.world_yaml),
   ]
 }

@@ -25,16 +25,26 @@ extension QuartermasterTool {
     static let configuration = CommandConfiguration(
       abstract: "Look for mistakes in schema, settings, rules and tests.",
       discussion:
-        "Prints `path:line:column: severity: text [code]`; exits with 1 when it finds errors.")
+        "Prints `path:line:column: severity: text [code]`; exits with 1 when it finds errors. `explain CODE` says more."
+    )
 
     @OptionGroup var folder: FolderArgument
     @Option(help: "How the findings are printed: text or json.")
     var format = OutputFormat.text
+    @Flag(help: "Mend in the files what can be mended safely, and say what.")
+    var fix = false
+    @Flag(help: "With --fix: print the difference and write nothing.")
+    var dryRun = false
+    @Flag(help: "Print which rule may wake which, as a Mermaid graph.")
+    var graph = false
 
     func run() {
       var command = CheckCommand()
       command.folder = folder.folder
       command.format = format
+      command.fixes = fix
+      command.isDryRun = dryRun
+      command.showsGraph = graph
       Terminal.finish(command.run(Terminal.context))
     }
   }
@@ -43,12 +53,22 @@ extension QuartermasterTool {
     static let configuration = CommandConfiguration(
       abstract: "Run the tests in the rule files.",
       discussion:
-        "Each test runs on the engine itself, in memory, with a clock of its own; exits with 1 when one fails."
-    )
+        "Each test runs on the engine itself, in memory, with a clock of its own; exits with 1 when one fails, or when "
+        + "too little is covered.")
 
     @OptionGroup var folder: FolderArgument
     @Option(help: "Only the tests with this in their title.")
     var filter: String?
+    @Flag(help: "Say which rules, conditions and moves of statuses the tests leave out.")
+    var coverage = false
+    @Option(
+      help:
+        "The least share of rules and of condition branches, in per cent; exits with 1 below it.")
+    var minimum: Double?
+    @Option(help: "The least share of the flows' moves, in per cent; exits with 1 below it.")
+    var minimumMoves: Double?
+    @Option(help: "Write the results to a file in the form of JUnit, too.", completion: .file())
+    var junit: String?
     @Option(help: "How the results are printed: text, json or junit.")
     var format = TestCommand.Format.text
 
@@ -56,6 +76,10 @@ extension QuartermasterTool {
       var command = TestCommand()
       command.folder = folder.folder
       command.filter = filter
+      command.showsCoverage = coverage
+      command.minimum = minimum
+      command.minimumMoves = minimumMoves
+      command.junitPath = junit
       command.format = format
       Terminal.finish(command.run(Terminal.context))
     }
@@ -111,10 +135,13 @@ extension QuartermasterTool {
     var folder: String
     @Option(help: "What it starts from.")
     var template: String = NewCommand.templateList[0].name
+    @Option(help: "The template that it builds on with `extends`, instead of taking a copy.")
+    var extends: String?
 
     func run() {
       var command = NewCommand(folder)
-      command.template = template
+      command.template = extends ?? template
+      command.extendsTemplate = extends != nil
       Terminal.finish(command.run(Terminal.context))
     }
   }

@@ -21,7 +21,7 @@ extension QuartermasterTool {
     @Option(help: "How many products the text shows; 0 for all.")
     var limit = 20
     @OptionGroup var folder: FolderOption
-    @Option(help: "How it is printed: text, json or csv.")
+    @Option(help: "How it is printed: text, json, jsonl or csv.")
     var format = DataFormat.text
 
     func run() {

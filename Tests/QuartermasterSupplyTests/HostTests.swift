@@ -81,6 +81,40 @@ struct HostTests {
         == "Supplier.leadTime: \"soon\" is not a length of time such as 15m, 24h or 3d")
   }
 
+  @Test func `a host asks what a rule would do, does it, and tries out a stream`() throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var configuration = Engine.Configuration()
+    configuration.clock = .manual(Self.start)
+    let engine = try Engine.open(nil, domain: .supply, configuration: configuration)
+    try engine.write { db in
+      try db.create("Supplier", id: "acme", ["name": .string("Acme")])
+      try db.create(
+        "Product", id: "bolt",
+        [
+          "sku": .string("B8"), "name": .string("M8 bolt"), "supplier": .string("acme"),
+          "cost": .string("0.25"), "reorderPoint": .int(20), "orderUpTo": .int(40),
+        ])
+    }
+    let plan = try engine.plan(rule: "send-purchase-orders")
+    guard case .schedule = plan.subject, case .done(let outcomes)? = plan.effects.first?.result
+    else { throw Refusal(.error, "\(plan)") }
+    #expect(outcomes.flatMap(\.changes).map(\.rules) == [["send-purchase-orders"]])
+    #expect(try engine.read { db in try db.all(PurchaseOrder.self).map(\.status) } == ["draft"])
+    let report = try engine.catchUp(rule: "send-purchase-orders", by: "a test")
+    #expect(report.fired == 1)
+    #expect(try engine.read { db in try db.all(PurchaseOrder.self).map(\.status) } == ["sent"])
+    let stream = folder.appendingPathComponent("stream.jsonl")
+    try Data(
+      #"{"op":"signal","name":"goods-arrived","fields":{"supplier":{"__type":"Pointer","className":"Supplier","objectId":"acme"}}}"#
+        .utf8
+    ).write(to: stream)
+    let tried = try engine.dryRun(stream.path)
+    #expect(tried.lines == 1)
+    #expect(tried.refused.isEmpty)
+    #expect(try engine.read { db in try db.all(PurchaseOrder.self).map(\.status) } == ["sent"])
+  }
+
   @Test func `rules come from a folder, and a folder that is not there is said to be missing`()
     throws
   {

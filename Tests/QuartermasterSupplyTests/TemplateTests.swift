@@ -34,7 +34,7 @@ struct TemplateFolder {
   func results(_ rules: LoadedRules, titles: Set<String>? = nil) -> [RuleTestResult] {
     let runner = RuleTestRunner(
       schema: project.schema, rules: rules, settings: project.settings, verbs: .supply)
-    return rules.tests.filter { titles?.contains($0.title) ?? true }.map(runner.run)
+    return rules.tests.filter { titles?.contains($0.title) ?? true }.map { runner.run($0) }
   }
 
   /// The names of the rules of all files.
@@ -112,5 +112,33 @@ func `each rule of a template has a test that fails without it`(
         contentsOf: folder.appendingPathComponent(file.path), encoding: .utf8)
       #expect(file.text == text, "\(template.name)/\(file.path)")
     }
+  }
+}
+
+@Test(arguments: TemplateFolder.names)
+func `the tests of a template see all of its rules and conditions`(name: String) throws {
+  try withDiagnostics {
+    let template = try TemplateFolder(name)
+    var options = RuleCheckOptions()
+    options.numbersBranches = true
+    let rules = try LoadedRules(
+      files: template.project.ruleFiles, schema: template.project.schema,
+      settings: template.project.settings, options: options)
+    let runner = RuleTestRunner(
+      schema: template.project.schema, rules: rules, settings: template.project.settings,
+      verbs: .supply)
+    let coverage = TestCoverage(
+      runner.run(rules.tests, coverage: true), rules: rules.ruleSet,
+      schema: template.project.schema)
+    for rule in coverage.rules {
+      #expect(rule.state == .fired, "\(rule.name)")
+      for (branch, seen) in rule.branches where seen != .both {
+        let line = branch.span.file.position(of: branch.span.range.lowerBound).line
+        Issue.record(
+          "\(branch.span.file.name):\(line): `\(branch.text)` was never \(seen.contains(.isTrue) ? "false" : "true")"
+        )
+      }
+    }
+    #expect(coverage.branchTotal.all > 60)
   }
 }

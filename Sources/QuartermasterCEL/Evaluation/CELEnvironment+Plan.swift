@@ -6,15 +6,17 @@ extension CELEnvironment {
   ///   - layout: The layout of the frame; grows by what the program needs.
   ///   - queries: Who may take macros over classes and relations as queries.
   ///   - observed: Whether ``Program/explain(_:)`` is going to be asked. An observed program is slower.
+  ///   - branches: Numbers the parts that are true or false, each of which notes its values in the frame's log; nil for
+  ///     a program that does not know of logs.
   /// - Returns: The program.
   package func plan(
     _ checked: CheckedExpr, layout: inout FrameLayout, queries: (any QueryPlanner)? = nil,
-    observed: Bool = false
+    observed: Bool = false, branches: BranchNumbering? = nil
   ) -> Program {
     let planner = Planner(
       self, parsed: checked.parsed, checked: checked, layout: layout, queries: queries,
-      isObserved: observed)
-    let root = planner.node(checked.root)
+      isObserved: observed, branches: branches)
+    let root = StackRoom.run(levels: checked.parsed.levels) { planner.node(checked.root) }
     layout = planner.memory.layout
     return Program(root: root, type: checked.type, source: checked.parsed.source, layout: layout)
   }
@@ -49,7 +51,7 @@ extension CELEnvironment {
   /// and what is wrong with it is an error only when it is reached.
   public func uncheckedProgram(_ parsed: ParsedExpr) -> Program {
     let planner = Planner(self, parsed: parsed, layout: FrameLayout())
-    let root = planner.node(parsed.root)
+    let root = StackRoom.run(levels: parsed.levels) { planner.node(parsed.root) }
     return Program(root: root, type: .dyn, source: parsed.source, layout: planner.memory.layout)
   }
 }

@@ -28,6 +28,10 @@ final class Planner {
   let memory: Memory
   let queries: (any QueryPlanner)?
   let isObserved: Bool
+  /// Numbers the parts that are true or false; nil where nobody watches them.
+  let branches: BranchNumbering?
+  /// Whether macros are offered to the host.
+  private var offersQueries = true
   /// The variables of macros around the place that is planned, innermost last.
   var locals: [Local] = []
   /// The record variable of the computed field that is planned, and its slot.
@@ -41,7 +45,8 @@ final class Planner {
 
   init(
     _ environment: CELEnvironment, parsed: ParsedExpr, checked: CheckedExpr? = nil,
-    layout: FrameLayout, queries: (any QueryPlanner)? = nil, isObserved: Bool = false
+    layout: FrameLayout, queries: (any QueryPlanner)? = nil, isObserved: Bool = false,
+    branches: BranchNumbering? = nil
   ) {
     self.environment = environment
     self.parsed = parsed
@@ -49,6 +54,7 @@ final class Planner {
     memory = Memory(layout)
     self.queries = queries
     self.isObserved = isObserved
+    self.branches = branches
   }
 
   /// Creates the planner of a computed field inside another expression.
@@ -59,11 +65,14 @@ final class Planner {
     memory = outer.memory
     queries = nil
     isObserved = false
+    branches = nil
     depth = outer.depth + 1
   }
 
   /// Plans a node and all below it.
-  func node(_ expr: Expr) -> Node {
+  func node(_ expr: Expr) -> Node { watched(bare(expr), expr) }
+
+  private func bare(_ expr: Expr) -> Node {
     if let replacement = replacements[expr.id] { return replacement }
     if let hosted = hosted(expr) { return hosted }
     switch expr.kind {
@@ -105,16 +114,20 @@ final class Planner {
 
   /// What was written for a node, for messages.
   func text(_ expr: Expr) -> String {
-    let utf8 = Array(parsed.source.text.utf8)
-    let range = expr.range.clamped(to: 0..<utf8.count)
-    return String(decoding: utf8[range], as: UTF8.self)
+    let utf8 = parsed.source.text.utf8
+    guard
+      let start = utf8.index(
+        utf8.startIndex, offsetBy: expr.range.lowerBound, limitedBy: utf8.endIndex),
+      let end = utf8.index(start, offsetBy: expr.range.count, limitedBy: utf8.endIndex)
+    else { return "" }
+    return String(decoding: utf8[start..<end], as: UTF8.self)
   }
 
   // MARK: Queries
 
   /// Offers a macro or a chain of methods over a class or a relation to the host.
   private func hosted(_ expr: Expr) -> Node? {
-    guard let queries, let checked, !settled.contains(expr.id) else { return nil }
+    guard offersQueries, let queries, let checked, !settled.contains(expr.id) else { return nil }
     switch expr.kind {
     case .comprehension: break
     case .call(let call): if Self.receiver(call) == nil { return nil }
@@ -125,18 +138,25 @@ final class Planner {
       expr, in: checked, parameter: { self.node($0) }, inMemory: { self.declined(expr) })
     switch plan {
     case nil: return nil
-    case .whole(let body): return HostNode(body: body, range: expr.range)
+    case .whole(let body): return besideMemory(HostNode(body: body, range: expr.range), expr)
     case .narrowed(let body):
       // Only while this part is planned: planned anew, its variables may have other places.
       let outer = settled
       settled.formUnion(chain)
       replacements[innermost.id] = HostNode(body: body, range: innermost.range)
-      defer {
-        settled = outer
-        replacements[innermost.id] = nil
-      }
-      return node(expr)
+      let narrowed = bare(expr)
+      settled = outer
+      replacements[innermost.id] = nil
+      return besideMemory(narrowed, expr)
     }
+  }
+
+  /// Returns a query with the same expression in memory beside it, where its parts are watched.
+  private func besideMemory(_ query: Node, _ expr: Expr) -> Node {
+    guard branches != nil else { return query }
+    offersQueries = false
+    defer { offersQueries = true }
+    return WatchedQueryNode(query, inMemory: bare(expr))
   }
 
   /// Plans an expression without offering it to the host; its parts are offered.

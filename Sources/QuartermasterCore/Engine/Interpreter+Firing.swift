@@ -6,6 +6,7 @@ extension Interpreter {
   func attempt(
     _ place: Int, about change: Change?, record: Record?, signal: OperationState.RaisedSignal?
   ) throws(Refusal) {
+    if store.isInterrupted { throw .interruption() }
     let began = RunningStatistics.clock
     defer { statistics.attempted(place, nanoseconds: RunningStatistics.clock - began) }
     try judge(place, about: change, record: record, signal: signal)
@@ -16,7 +17,10 @@ extension Interpreter {
     _ place: Int, about change: Change?, record: Record?, signal: OperationState.RaisedSignal?
   ) throws(Refusal) {
     let runtime = runtimes[place]
-    bind(runtime, about: change, record: record, signal: signal)
+    watch?.consider(runtime.rule)
+    // The caller holds the change, which holds its records, until this returns.
+    lend(runtime, about: change, record: record, signal: signal)
+    defer { runtime.takeBack() }
     let subject = record ?? change?.record
     op.hasBegun = false
     guard try conditionsHold(runtime, subject) else { return }
@@ -36,6 +40,7 @@ extension Interpreter {
       nextDue = nil
       kept.restore(op)
       op.skipped[place, default: 0] += 1
+      watch?.noteSkip(runtime.rule.name, error.message)
       if let number {
         // Before rules that its writes woke are undone with it.
         op.firings.removeSubrange((number + 1)...)
@@ -51,6 +56,7 @@ extension Interpreter {
     let signals: [OperationState.RaisedSignal]
     let ledger: ConflictLedger
     let messages: Int
+    let calls: Int, moves: Int
     let fired: [Int: Int]
     let writers: [ObjectIdentifier: Int]
     let authors: [ObjectIdentifier: [Int]]
@@ -59,6 +65,8 @@ extension Interpreter {
       signals = op.signals
       ledger = op.ledger
       messages = op.messages.count
+      calls = op.calls.count
+      moves = op.moves.count
       fired = op.fired
       writers = op.writers
       authors = op.authors
@@ -68,6 +76,8 @@ extension Interpreter {
       op.signals = signals
       op.ledger = ledger
       op.messages.removeSubrange(messages...)
+      op.calls.removeSubrange(calls...)
+      op.moves.removeSubrange(moves...)
       op.fired = fired
       op.writers = writers
       op.authors = authors
@@ -83,16 +93,16 @@ extension Interpreter {
 
   private func judgeBefore(_ place: Int, _ change: Change, incoming row: Row?) throws(Refusal) {
     let runtime = runtimes[place]
-    bind(runtime, about: change, record: nil, signal: nil)
+    lend(runtime, about: change, record: nil, signal: nil)
+    var version: Record?
+    defer { withExtendedLifetime(version) { runtime.takeBack() } }
     if let row {
-      let names = runtime.rule.names
-      if let k = names.record {
-        runtime.frame.records[k] = Record(
-          type: change.record.type, id: change.record.id, pinned: row)
-      }
-      if let k = names.new {
-        runtime.frame.records[k] = Record(
-          type: change.record.type, id: change.record.id, pinned: Row(copying: row))
+      let record = change.record
+      // The change holds it, pinned to the incoming row itself.
+      runtime.lend(change.newRecord, to: runtime.places.record)
+      if runtime.places.new >= 0 {
+        version = Record(type: record.type, id: record.id, pinned: Row(copying: row))
+        runtime.lend(version, to: runtime.places.new)
       }
     }
     op.hasBegun = false
@@ -100,6 +110,7 @@ extension Interpreter {
     let acting = op.acting
     op.firingNumber += 1
     op.hasBegun = true
+    watch?.noteFiring(runtime, change.record, round: 0, at: now)
     var report = FiringReport(
       rule: runtime.rule.name, record: Self.name(change.record), round: 0, cause: acting)
     if recording == .whole { report.operands = runtime.operands() }
@@ -117,6 +128,7 @@ extension Interpreter {
       }
       op.skipped[place, default: 0] += 1
       report.skipped = error.message
+      watch?.noteSkip(runtime.rule.name, error.message)
       op.firings.append(report)
     }
     op.acting = acting
@@ -130,15 +142,15 @@ extension Interpreter {
 
   // MARK: Names
 
-  private func bind(
+  private func lend(
     _ runtime: RuleRuntime, about change: Change?, record: Record?,
     signal: OperationState.RaisedSignal?
   ) {
     let frame = runtime.frame
-    let names = runtime.rule.names
-    runtime.bind(
+    runtime.lend(
       record ?? (change?.new == nil ? nil : change?.record), change, now: now, actor: actor)
-    for (name, place) in names.payload {
+    if !runtime.places.hasPayload { return }
+    for (name, place) in runtime.rule.names.payload {
       let value = signal?.payload[name] ?? .null
       switch place {
       case .slot(let k): frame.slots[k] = value
@@ -149,15 +161,18 @@ extension Interpreter {
   }
 
   private func conditionsHold(_ runtime: RuleRuntime, _ record: Record?) throws(Refusal) -> Bool {
-    for condition in runtime.rule.conditions {
+    for place in 0..<runtime.conditionCount {
       do {
-        if try condition.program.root.evalBool(runtime.frame) { continue }
-        // Who asks what an operation did also wants to know what it nearly did.
-        if reportsOutcomes { noteNearMiss(runtime, record, condition) }
+        if try runtime.condition(place).evalBool(runtime.frame) { continue }
+        if notesNearMisses, reportsOutcomes {
+          noteNearMiss(runtime, record, runtime.rule.conditions[place])
+        }
+        watch?.noteFalse(runtime, record, item: place, round: op.round, at: now)
         return false
       } catch {
         throw refusal(
-          error, in: runtime.rule.index, about: record, source: condition.program.source)
+          error, in: runtime.rule.index, about: record,
+          source: runtime.rule.conditions[place].program.source)
       }
     }
     return true
@@ -192,6 +207,7 @@ extension Interpreter {
         .rounds, "more than \(settings.maximumRounds) rounds", runtime, record, cause)
     }
     op.fired[runtime.rule.index, default: 0] += 1
+    watch?.noteFiring(runtime, record, round: op.round, at: now)
     op.acting = op.firings.count
     var report = FiringReport(
       rule: runtime.rule.name, record: record.map(Self.name), round: op.round, cause: cause)
@@ -241,6 +257,7 @@ extension Interpreter {
     source: ExprSource? = nil
   ) -> Refusal {
     let rule = runtime.rule.isOfHost ? nil : runtime.rule.name
+    if error.code == .interrupted { return .interruption(error.message) }
     if error.code == .storage { return Refusal(.storage, error.message, rule: rule) }
     var message = error.message
     var span = runtime.rule.span

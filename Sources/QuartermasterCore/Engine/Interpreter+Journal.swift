@@ -19,6 +19,7 @@ extension Interpreter {
       if let actor { body.member("actor", Self.name(actor)) }
     } else {
       body.member("origin", op.origin.text)
+      if op.origin.isActed, let actor { body.member("actor", Self.name(actor)) }
     }
     if let cause = op.cause { body.member("cause", cause) }
     body.member("rules", ruleNumber)
@@ -30,6 +31,7 @@ extension Interpreter {
       for note in op.notes { body.string(note) }
       body.endArray()
     }
+    try writeGiven(changes, to: &body)
     if !changes.isEmpty {
       body.key("changes")
       body.beginArray()
@@ -47,8 +49,9 @@ extension Interpreter {
     let statement = try journalStatement()
     try statement.bind(1, journalRow)
     try statement.bind(2, now.milliseconds)
-    try statement.bind(3, body.bytes)
-    try statement.run()
+    try statement.bind(3, body.octets)
+    // A delete has made its savepoint already, so what follows can be undone.
+    try statement.runLast()
     for change in changes where change.kind == .deleted {
       try noteDeletion(change.record.type.name, change.record.id, row: journalRow)
     }
@@ -135,7 +138,7 @@ extension Interpreter {
       }
     }
     body.endObject()
-    if let authors = op.authors[ObjectIdentifier(change.record)] {
+    if !op.authors.isEmpty, let authors = op.authors[ObjectIdentifier(change.record)] {
       body.beginArray()
       for author in authors { body.int(Int64(author)) }
       body.endArray()
@@ -168,6 +171,7 @@ extension Interpreter {
     outcome.notes = op.notes
     outcome.firings = op.firings
     outcome.messages = op.messages
+    outcome.calls = op.calls
     outcome.nearMisses = op.nearMisses
     for (record, old) in op.allChanges.entries {
       let change = Change(
@@ -189,8 +193,14 @@ extension Interpreter {
         case .changed: .changed
         case .deleted: .deleted
         }
+      var rules: [String] = []
+      for author in op.authors[ObjectIdentifier(record)] ?? []
+      where op.firings.indices.contains(author) && !rules.contains(op.firings[author].rule) {
+        rules.append(op.firings[author].rule)
+      }
       outcome.changes.append(
-        ChangeReport(className: definition.name, id: record.id, kind: kind, fields: fields))
+        ChangeReport(
+          className: definition.name, id: record.id, kind: kind, fields: fields, rules: rules))
     }
     return outcome
   }

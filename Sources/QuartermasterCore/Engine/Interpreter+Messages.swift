@@ -225,14 +225,19 @@ extension Interpreter {
     for (name, value) in arguments.sorted(by: { $0.key < $1.key }) { body.member(name, value) }
     body.endObject()
     let id = try store.newID()
+    let rule = firing.runtime.rule.name
+    op.calls.append(
+      CallReport(
+        firing: op.acting, rule: rule, name: name,
+        arguments: arguments.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
     try queue(
-      body, id: id, rule: firing.runtime.rule.name, channel: "call", address: name,
-      key: Self.key([id, "call", name]))
+      body, id: id, rule: rule, channel: "call", address: name, key: Self.key([id, "call", name]))
   }
 
   @discardableResult
   private func queue(
-    _ body: JSONBuffer, id: String, rule: String, channel: String, address: String, key: String
+    _ body: borrowing JSONBuffer, id: String, rule: String, channel: String, address: String,
+    key: String
   ) throws(Refusal) -> Int64 {
     let statement = try store.statement(
       "INSERT INTO _outbox (message, at, rule, channel, address, body, key, state, next, once) "

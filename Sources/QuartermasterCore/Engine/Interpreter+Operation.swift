@@ -64,6 +64,7 @@ extension Interpreter: WriteHooks {
       throw error
     }
     if let mark { try store.release(mark) }
+    watch?.keep(op.moves)
     if rulesBefore == nil { statistics.kept(fired: op.fired, skipped: op.skipped) }
     if !isBatch {
       do {
@@ -76,6 +77,7 @@ extension Interpreter: WriteHooks {
     }
     keepCounts()
     if reportsOutcomes, first == nil { reported = outcome() }
+    kept?(self)
     return (result, later)
   }
 
@@ -83,6 +85,7 @@ extension Interpreter: WriteHooks {
     _ origin: OperationState.Origin, _ first: FirstFiring?, _ body: () throws(Refusal) -> T
   ) throws(Refusal) -> (T, [PendingLater]) {
     op.begin(origin, cause: first?.cause)
+    watch?.begin()
     store.startOperation(now: now, journal: journalRow)
 
     let result = try body()
@@ -93,7 +96,7 @@ extension Interpreter: WriteHooks {
     if try followAutomations(changes) { changes = op.allChanges.net() }
     let later = runsRules ? try queueLater(changes) : []
     for change in changes { statistics.changed(change.record.type.index) }
-    if recording != .nothing, !changes.isEmpty || !op.firings.isEmpty {
+    if recording != .nothing, !changes.isEmpty || !op.firings.isEmpty || op.raisedSignal {
       try writeJournal(changes)
       op.journalRow = journalRow
       journalRow += 1
@@ -106,8 +109,14 @@ extension Interpreter: WriteHooks {
     to mark: UndoMark?, after refusal: Refusal, _ origin: OperationState.Origin, input: String
   ) throws(Refusal) {
     nextDue = nil
+    watch?.undo()
     statistics.refused(refusal, place: refusal.rule.flatMap { rulePlaces[$0] })
     if store.lostCommit { return }
+    if refusal.isInterruption, !isBatch {
+      // What was prepared goes as well: a timer that somebody interrupted is still due.
+      store.rollback()
+      return
+    }
     if let mark {
       try store.undo(to: mark)
       try noteRefusal(refusal, origin, input: input)
@@ -138,6 +147,7 @@ extension Interpreter: WriteHooks {
   }
 
   func keepCounts() {
+    if op.fired.isEmpty, op.skipped.isEmpty { return }
     for (place, count) in op.fired where count > 0 {
       counters.firings[ruleSet.rules[place].name, default: 0] += count
     }
@@ -154,10 +164,21 @@ extension Interpreter: WriteHooks {
   ) throws(Refusal) {
     var body = JSONBuffer()
     body.beginObject()
-    if origin == .host, let actor { body.member("actor", Self.name(actor)) }
+    if origin.isActed, let actor { body.member("actor", Self.name(actor)) }
     let isGiven = origin == .host || origin == .withoutRules
     body.member("input", isGiven ? input : origin.text)
     body.member("rules", ruleNumber)
+    body.member("row", journalRow)
+    if isGiven, !op.given.isEmpty {
+      var given = JSONBuffer()
+      do throws(Refusal) {
+        try writeGiven(to: &given)
+        body.key("given")
+        body.json(given)
+      } catch {
+        // A value that is not of the field's type is refused whatever the rules; the input says what it was.
+      }
+    }
     // What the operation had written before it was undone, so that it can be found by record.
     let records = op.allChanges.entries.prefix(Self.mostRefusedRecords)
     if !records.isEmpty {
@@ -212,12 +233,28 @@ extension Interpreter: WriteHooks {
     op.roundChanges.touch(record, was: old)
     op.allChanges.touch(record, was: old)
     op.wrote(record)
+    if watch != nil || kept != nil {
+      op.noteMoves(record, was: old, schema.classes[record.type.index])
+    }
   }
 
-  package func before(_ record: Record, old: Row?, row: Row?) throws(Refusal) {
-    for place in beforeRules[record.type.index] {
-      // Each rule sees what those before it set, so each has a change of its own.
-      let change = Change(record: record, old: old, new: row)
+  package func before(_ record: Record, old: Row?, row: Row?) throws(Refusal) -> Bool {
+    let mayDiffer = try runBeforeRules(record, old: old, row: row)
+    guard record.type.index == automations?.definition.index else { return mayDiffer }
+    try judgeAutomation(record, old: old, row: row)
+    return true
+  }
+
+  private func runBeforeRules(_ record: Record, old: Row?, row: Row?) throws(Refusal) -> Bool {
+    guard hasBeforeRules[record.type.index] else { return false }
+    // The row is the incoming one itself, so each rule sees what those before it set.
+    let change = Change(record: record, old: old, new: row)
+    var places: [Int] = []
+    swap(&places, &beforeCandidates)
+    places.removeAll(keepingCapacity: true)
+    defer { swap(&places, &beforeCandidates) }
+    index.candidates(for: change, phase: .before, ignoresBounds: notesNearMisses, into: &places)
+    for place in places {
       op.hasBegun = false
       let wakes: Bool
       do throws(EvaluationError) { wakes = try runtimes[place].wakes(on: change) } catch {
@@ -225,7 +262,7 @@ extension Interpreter: WriteHooks {
       }
       if wakes { try attemptBefore(place, change, incoming: row) }
     }
-    try judgeAutomation(record, old: old, row: row)
+    return !places.isEmpty
   }
 }
 
@@ -241,6 +278,7 @@ extension OperationState.Origin {
     case .outside: "outside"
     case .mending: "doctor"
     case .automations: "automations"
+    case .catchUp(let rule, let by): "catch-up of \(rule) by \(by)"
     }
   }
 }

@@ -133,8 +133,10 @@ extension Interpreter {
     let base =
       isKnown
       ? fileRules
-      : try LoadedRules(files: files, schema: schema, settings: settings, functions: functions)
-        .ruleSet
+      : try LoadedRules(
+        files: files, schema: schema, settings: settings, options: .published,
+        functions: functions
+      ).ruleSet
     let rules = AdoptedRules(
       base: base, files: files, stored: automationCompiler.put(rows, behind: base))
     var missing: [Diagnostic] = []

@@ -5,6 +5,9 @@ extension Interpreter {
   /// The store, for reading what is true now.
   package var session: StoreSession { store }
 
+  /// The last row of the journal; 0 for none.
+  package var lastRow: Int64 { journalRow - 1 }
+
   /// Writes a copy of the data file, as it is now, to a path where nothing is.
   package func copyFile(to path: String) throws(Refusal) {
     let quoted = path.split(separator: "'", omittingEmptySubsequences: false)

@@ -50,8 +50,30 @@ public struct LoadedRules: Sendable {
   }
 
   /// Returns the name of a file below the project's folder, so that it is the same from wherever a command is called.
-  package func name(of file: SourceFile) -> String {
+  package func name(of file: SourceFile) -> String { Self.name(of: file, below: folder) }
+
+  private static func name(of file: SourceFile, below folder: String) -> String {
     UTF8Text.starts(file.name, with: folder) ? String(file.name.dropFirst(folder.count)) : file.name
+  }
+
+  /// Returns whether files are those of a rule set that a data file holds.
+  ///
+  /// - Parameters:
+  ///   - files: The files, in any order.
+  ///   - folder: What their names begin with and the data file need not know.
+  ///   - row: The rule set.
+  /// - Returns: Whether names and texts are the same.
+  /// - Throws: A refusal when the row is damaged.
+  package static func isStored(
+    _ files: [SourceFile], folder: String, in row: RuleSetRow
+  ) throws(Refusal) -> Bool {
+    let own = files.map { (name: name(of: $0, below: folder), text: $0.text) }
+      .sorted { UTF8Text.less($0.name, $1.name) }
+    let stored = try row.ruleFiles().sorted { UTF8Text.less($0.name, $1.name) }
+    return own.count == stored.count
+      && zip(own, stored).allSatisfy {
+        UTF8Text.equal($0.name, $1.name) && UTF8Text.equal($0.text, $1.text)
+      }
   }
 
   /// The number of enabled rules.
@@ -100,6 +122,23 @@ extension Interpreter {
     use(rules.stored.ruleSet.leavingOut(row.switches.names))
   }
 
+  /// Puts a rule set in force here alone, with the rules that are records and without those that are switched off: the
+  /// file does not know of it.
+  ///
+  /// - Throws: A refusal when the file cannot be read.
+  func adopt(_ whole: RuleSet, leavingOut switches: RuleSwitches) throws(Refusal) {
+    let known =
+      try automations.map { _ throws(Refusal) in
+        try RuleSetRow.last(store)?.storedRules() ?? []
+      } ?? []
+    let put = automationCompiler.put(
+      try automationRows(StoredRules(rows: known, findings: [:], ruleSet: ruleSet)),
+      behind: whole)
+    (fileRules, ruleFiles) = (whole, whole.files)
+    (stored, switchedOff) = (put, switches)
+    use(put.ruleSet.leavingOut(switches.names))
+  }
+
   /// Stores the text of a rule set in the file when it differs from the one in force, and puts it in force.
   ///
   /// Rules that were switched off stay so, as far as the new set has them. Timers and schedules follow:
@@ -143,7 +182,7 @@ extension Interpreter {
 
   /// Returns a rule set that was in force; nil when it does not check any more, as after a change of the schema.
   private func earlierRules(_ row: RuleSetRow) throws(Refusal) -> RuleSet? {
-    try row.compiled(schema, settings, RuleCheckOptions()).rules?.ruleSet
+    try row.compiled(schema, settings, .published).rules?.ruleSet
       .leavingOut(row.switches.names)
   }
 }

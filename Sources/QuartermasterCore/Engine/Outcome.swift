@@ -12,7 +12,10 @@ public struct Outcome: Sendable {
   public internal(set) var notes: [String] = []
   /// The messages that were queued, in order.
   public internal(set) var messages: [MessageReport] = []
-  /// The first rules that were woken and whose conditions did not hold.
+  /// The calls of the host's functions that were queued, in order.
+  public internal(set) var calls: [CallReport] = []
+  /// The first rules that were woken and whose conditions did not hold, where ``Engine/Configuration/notesNearMisses``
+  /// asks for them.
   public internal(set) var nearMisses: [NearMiss] = []
 }
 
@@ -59,6 +62,28 @@ public struct ChangeReport: Sendable {
   public let kind: Kind
   /// The fields that differ, with the value before and after; secret fields are left out.
   public let fields: [(name: String, old: Value, new: Value)]
+  /// The rules that wrote the record, in order; none for the operation's own change and for totals that follow it.
+  public let rules: [String]
+}
+
+/// A call of a function of the host that was queued.
+public struct CallReport: Sendable {
+  /// The place in ``Outcome/firings`` of the firing that queued it; nil when the host did.
+  public let firing: Int?
+  /// The rule that queued it.
+  public let rule: String
+  /// The name of the function.
+  public let name: String
+  /// The arguments, by name.
+  public let arguments: [(name: String, value: Value)]
+}
+
+/// A move of a status.
+public struct StatusMove: Hashable, Sendable {
+  /// The class and the field.
+  public let className: String, field: String
+  /// The status before and after.
+  public let from: String, to: String
 }
 
 /// A message that was queued.

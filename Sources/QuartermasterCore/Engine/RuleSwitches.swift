@@ -88,6 +88,17 @@ extension RuleSet {
     for rule in rules where !names.contains(rule.name) {
       kept.append(CompiledRule(rule, index: kept.count))
     }
-    return RuleSet(rules: kept, disabled: disabled, files: files)
+    return RuleSet(rules: kept, disabled: disabled, files: files, branches: branches)
+  }
+}
+
+extension RuleSet {
+  /// Returns the set with some of its rules behind all others.
+  func puttingLast(_ names: Set<String>) -> RuleSet {
+    if names.isEmpty { return self }
+    let order = rules.filter { !names.contains($0.name) } + rules.filter { names.contains($0.name) }
+    return RuleSet(
+      rules: order.enumerated().map { CompiledRule($0.element, index: $0.offset) },
+      disabled: disabled, files: files)
   }
 }

@@ -339,10 +339,16 @@ package final class RuleSet: Sendable {
   package let disabled: [String]
   /// The files, as they were read, by path below the rules folder.
   package let files: [SourceFile]
+  /// The parts of conditions that are true or false, by number; none where they were not numbered.
+  package let branches: [RuleBranch]
 
-  package init(rules: [CompiledRule], disabled: [String] = [], files: [SourceFile] = []) {
+  package init(
+    rules: [CompiledRule], disabled: [String] = [], files: [SourceFile] = [],
+    branches: [RuleBranch] = []
+  ) {
     self.rules = rules
     self.disabled = disabled
     self.files = files
+    self.branches = branches
   }
 }

@@ -140,7 +140,9 @@ private struct MinimumHeap {
 
 extension Diagnostic {
   static func followsItself(at span: SourceSpan) -> Diagnostic {
-    Diagnostic(.error, "rules/follows", "a rule cannot follow itself", at: span)
+    Diagnostic(
+      .error, "rules/follows",
+      "a rule cannot follow itself; name the one that goes first, or delete the line", at: span)
   }
 
   static func followsOtherPhase(
@@ -154,12 +156,14 @@ extension Diagnostic {
 
   static func followsUnknown(_ name: String, known: [String], at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .error, "rules/follows", "there is no rule `\(name)`" + meant(name, in: known), at: span)
+      .error, "rules/follows", "there is no rule `\(name)`" + meant(name, in: known), at: span
+    ).suggesting(name, among: known)
   }
 
   static func followsRing(_ names: [String], at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .error, "rules/follows", "`follows` goes round: \(names.joined(separator: " -> "))",
+      .error, "rules/follows",
+      "`follows` goes round: \(names.joined(separator: " -> ")); take one of them out",
       at: span)
   }
 }

@@ -17,14 +17,23 @@ struct RuleCompiler {
     for checked in rule.conditions + rule.lets {
       checked.root.collectSelectedFields(into: &readFields)
     }
-    let conditions = rule.conditions.map { condition($0, frame) }
+    context.branches?.enter(rule.name)
+    defer { context.branches?.leave() }
+    let isList = rule.conditions.count > 1
+    let conditions = rule.conditions.enumerated().map { place, checked in
+      condition(checked, frame, .when(item: isList ? place + 1 : nil))
+    }
     let actions = rule.actions.map { action($0, frame) }
     let operands = operands(of: rule)
+    // A version that nothing reads is not made.
+    var names = frame.names
+    if let old = names.old, !frame.layout.readRecords.contains(old) { names.old = nil }
+    if let new = names.new, !frame.layout.readRecords.contains(new) { names.new = nil }
     return CompiledRule(
       name: rule.name, description: rule.syntax.description, index: index,
       trigger: trigger(rule.trigger), phase: rule.syntax.phase, failure: rule.syntax.failure,
       conditions: conditions, actions: actions, follows: follows, readFields: readFields,
-      layout: frame.layout, names: frame.names, lazySlots: frame.lazySlots,
+      layout: frame.layout, names: names, lazySlots: frame.lazySlots,
       operands: operands, span: rule.syntax.name.span)
   }
 
@@ -50,7 +59,7 @@ struct RuleCompiler {
         CompiledTrigger.RecordTrigger(
           kinds: record.kinds, classIndex: record.subject.index,
           fields: record.fields?.map(\.index),
-          becomes: record.becomes.map { condition($0, ownRow()) }, hold: record.hold,
+          becomes: record.becomes.map { condition($0, ownRow(), .becomes) }, hold: record.hold,
           again: record.again, due: record.due.map { context.plan($0, on: ownRow()) }))
     }
   }
@@ -62,8 +71,10 @@ struct RuleCompiler {
     return frame
   }
 
-  private func condition(_ checked: CheckedExpr, _ frame: RuleFrame) -> CompiledCondition {
-    CompiledCondition(program: context.plan(checked, on: frame), checked: checked)
+  private func condition(
+    _ checked: CheckedExpr, _ frame: RuleFrame, _ gate: RuleBranch.Gate
+  ) -> CompiledCondition {
+    CompiledCondition(program: context.plan(checked, on: frame, gate: gate), checked: checked)
   }
 
   /// Returns a compiled action.
@@ -75,8 +86,8 @@ struct RuleCompiler {
     return CompiledAction(
       verb: verb(action.verb, readByConditions, frame),
       each: action.each.map {
-        CompiledAction.Each(list: context.plan($0.list, on: frame), place: $0.place)
-      }, conditions: action.conditions.map { condition($0, frame) },
+        CompiledAction.Each(list: context.plan($0.list, on: frame, gate: .each), place: $0.place)
+      }, conditions: action.conditions.map { condition($0, frame, .actionWhen) },
       once: action.once.map { slot($0, frame) }, within: action.within, result: action.result,
       span: action.span)
   }

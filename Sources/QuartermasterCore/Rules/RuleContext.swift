@@ -8,6 +8,8 @@ final class RuleContext {
   let sink: DiagnosticSink
   /// Where queries are planned.
   let queries: (any QueryPlanner)?
+  /// Where the parts of conditions are numbered; nil where nobody is going to ask for them.
+  let branches: BranchBook?
   /// The environment without the names of a rule: libraries, the host's functions, classes.
   let environment: CELEnvironment
   /// Classes by name, and those whose records have required fields without a default.
@@ -22,6 +24,7 @@ final class RuleContext {
     self.options = options
     self.sink = sink
     self.queries = queries
+    branches = options.numbersBranches ? BranchBook() : nil
     var environment = CELEnvironment.quartermaster
     if let functions { environment.libraries.append(functions) }
     environment.recordTypes = schema
@@ -71,8 +74,14 @@ final class RuleContext {
   ///   - checked: The formula.
   ///   - frame: The frame; it grows by what the program needs.
   ///   - observed: Whether the values that decide are going to be asked for.
+  ///   - gate: Which condition of a rule it is; nil for what decides nothing.
   /// - Returns: What runs.
-  func plan(_ checked: CheckedExpr, on frame: RuleFrame, observed: Bool = false) -> Program {
-    environment.plan(checked, layout: &frame.layout, queries: queries, observed: observed)
+  func plan(
+    _ checked: CheckedExpr, on frame: RuleFrame, observed: Bool = false,
+    gate: RuleBranch.Gate? = nil
+  ) -> Program {
+    environment.plan(
+      checked, layout: &frame.layout, queries: queries, observed: observed,
+      branches: gate.flatMap { branches?.numbering(of: $0) })
   }
 }

@@ -14,7 +14,7 @@ extension ScopeChecker {
     let names = Set(written.map(\.name.text))
     for written in written {
       guard isFree(written.name, "let") else { continue }
-      let source = TextSyntax.formula(written.value)
+      let source = formulas.source(of: written.value)
       let parsed: ParsedExpr
       do { parsed = try context.environment.parse(source) } catch {
         formulas.report(error, in: source, Self.letPurpose(written), isSyntax: true)
@@ -78,7 +78,7 @@ extension ScopeChecker {
       scope.bind(name, .error, .constant(.null))
       return
     }
-    let program = context.plan(checked, on: frame)
+    let program = context.plan(checked, on: frame, gate: .named(name))
     let (value, state) = (frame.layout.takeSlot(), frame.layout.takeSlot())
     frame.lazySlots += [value, state]
     scope.bind(name, checked.type, .lazy(value: value, state: state, program))

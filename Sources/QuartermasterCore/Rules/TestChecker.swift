@@ -156,6 +156,7 @@ extension Diagnostic {
   static func testOfUnknownRule(_ name: String, known: [String], at span: SourceSpan) -> Diagnostic
   {
     Diagnostic(
-      .error, "rules/test", "there is no rule `\(name)`" + meant(name, in: known), at: span)
+      .error, "rules/test", "there is no rule `\(name)`" + meant(name, in: known), at: span
+    ).suggesting(name, among: known)
   }
 }

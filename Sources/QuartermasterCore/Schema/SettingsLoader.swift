@@ -19,6 +19,8 @@ extension ProjectSettings {
   /// journal: {keep: 90d, size: 500MB, refused: 90d, delivered: 30d}     # nothing is forgotten if not said
   /// outside: on                          # or off: what other programs write with plain SQL is not taken in
   /// limits: {rounds: 16, firings: 10000}
+  /// extends: supply                      # the template that the project builds on
+  /// rules: {off: [nightly-reorder]}      # rules of the template that it does without, or replaces
   /// ```
   ///
   /// - Parameters:
@@ -30,6 +32,13 @@ extension ProjectSettings {
     _ file: SourceFile, schema: Schema
   ) throws(DiagnosticList) -> (settings: ProjectSettings, warnings: [Diagnostic]) {
     let (root, warnings) = try YAMLReader.read(file)
+    return try load(root, warnings: warnings, schema: schema)
+  }
+
+  /// Checks settings that were read already.
+  static func load(
+    _ root: YAMLNode, warnings: [Diagnostic], schema: Schema
+  ) throws(DiagnosticList) -> (settings: ProjectSettings, warnings: [Diagnostic]) {
     let loader = SettingsLoader(schema: schema, warnings: warnings)
     let settings = loader.load(root)
     let found = DiagnosticList(loader.diagnostics)
@@ -42,8 +51,7 @@ extension ProjectSettings {
 final class SettingsLoader: NodeReader {
   private static let keys = [
     "groups", "inbox", "automations", "zone", "durability", "data", "limits", "channels", "outbox",
-    "outside",
-    "journal",
+    "outside", "journal", "extends", "rules",
   ]
   let schema: Schema
 
@@ -77,6 +85,12 @@ final class SettingsLoader: NodeReader {
     if let node = options["outbox"] { settings.outbox = outbox(node) }
     if let node = options["journal"] { settings.retention = retention(node) }
     if let node = options["limits"] { readLimits(node, &settings) }
+    // What they say was taken before the schema was read; here their form is judged.
+    if let node = options["extends"] { _ = text(node, "the name of a template") }
+    if let node = options["rules"] {
+      let rules = self.options(of: node, known: ["off"], what: "rules")
+      if let off = rules["off"] { _ = texts(off, "the name of a rule") }
+    }
     return settings
   }
 

@@ -48,6 +48,10 @@ struct JUnitReport {
       lines.append(
         #"      <failure message="\#(escaped(failure.message))">\#(escaped(body))</failure>"#)
     }
+    if !result.trace.isEmpty {
+      let trace = TestText.trace(result.trace)
+      lines.append("      <system-out>\(escaped(trace))</system-out>")
+    }
     return lines + ["    </testcase>"]
   }
 

@@ -61,6 +61,7 @@ public struct ReportCommand: Sendable {
         let text = ReportText(report: ledger.finish(), words: words, limit: limit)
         switch format {
         case .json: return Reply(text.json(table))
+        case .jsonl: return Reply(text.jsonLines(table ?? .summary))
         case .csv: return Reply(text.csv(table ?? .summary))
         case .text:
           var output = text.text(table, context.width)

@@ -134,14 +134,22 @@ struct ReportText {
     }
   }
 
+  /// Returns a table as JSON Lines: a row a line.
+  func jsonLines(_ table: Table) -> String {
+    rows(of: table).map { JSONWriter.text(.object($0)) + "\n" }.joined()
+  }
+
+  private func rows(of table: Table) -> [[(key: String, value: JSONValue)]] {
+    switch table {
+    case .summary: [summaryMembers]
+    case .products: productRows
+    case .suppliers: supplierRows
+    }
+  }
+
   /// Returns a table as CSV.
   func csv(_ table: Table) -> String {
-    let rows: [[(key: String, value: JSONValue)]] =
-      switch table {
-      case .summary: [summaryMembers]
-      case .products: productRows
-      case .suppliers: supplierRows
-      }
+    let rows = rows(of: table)
     guard let first = rows.first else { return "" }
     var text = first.map(\.key).joined(separator: ",") + "\n"
     for row in rows { text += row.map { Self.cell($0.value) }.joined(separator: ",") + "\n" }

@@ -14,7 +14,7 @@ public struct RecordChange: Sendable {
     case mending
     /// The engine, which said in records that are rules what is wrong with them.
     case automations
-    /// The timer, the schedule or the phase later of a rule.
+    /// The timer, the schedule or the phase later of a rule, or a catch-up of it.
     case rule(String)
   }
 
@@ -64,7 +64,8 @@ extension RecordChange {
       case .outside: .outside
       case .mending: .mending
       case .automations: .automations
-      case .timer(let rule), .schedule(let rule), .later(let rule): .rule(rule)
+      case .timer(let rule), .schedule(let rule), .later(let rule), .catchUp(let rule, _):
+        .rule(rule)
       }
     className = change.className
     id = change.id

@@ -147,6 +147,7 @@ package struct CauseChain {
         entry.cause.map { $0 == earlier.row } ?? true
       }
     case .schedule(let rule) where rule == firing.rule: add(entry, nil, .clock)
+    case .catchUp(let rule, _) where rule == firing.rule: add(entry, nil, .host)
     default:
       if let change = self.change(of: firing.record, in: entry) {
         try followOwn(change, in: entry)

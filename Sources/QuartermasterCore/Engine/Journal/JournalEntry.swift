@@ -16,6 +16,10 @@ package struct JournalEntry: Sendable {
   package let rules: Int64
   /// The net change of each record.
   package let changes: [Change]
+  /// What the host asked for, where the row says it; nil where that can be told from the changes.
+  let given: [HostChange]?
+  /// Whether no record that a rule wrote was written by the host as well.
+  let isGivenApart: Bool
   /// The firings, in order.
   package let firings: [Firing]
   /// The messages that were queued, with the place in ``firings`` of the one that sent it.
@@ -45,12 +49,14 @@ package struct JournalEntry: Sendable {
     case schedule(String)
     /// A rule of the phase later.
     case later(String)
+    /// A catch-up of a rule, in somebody's name.
+    case catchUp(rule: String, by: String)
 
     /// The rule that started it, if one did.
     package var rule: String? {
       switch self {
       case .host, .withoutRules, .outside, .mending, .automations: nil
-      case .timer(let rule), .schedule(let rule), .later(let rule): rule
+      case .timer(let rule), .schedule(let rule), .later(let rule), .catchUp(let rule, _): rule
       }
     }
   }
@@ -134,7 +140,8 @@ extension JournalEntry {
         due: Timestamp(milliseconds: json["due"]?.integer ?? at),
         ran: json["ran"]?.integer.map { Timestamp(milliseconds: $0) },
         missed: json["missed"]?.integer ?? 0)
-    case .host, .withoutRules, .outside, .mending, .automations, .later: dueInstant = nil
+    case .host, .withoutRules, .outside, .mending, .automations, .later, .catchUp:
+      dueInstant = nil
     }
     if let mark = json["stream"]?.items, mark.count == 3, let line = mark[1].integer,
       let position = mark[2].integer
@@ -147,6 +154,12 @@ extension JournalEntry {
     messages = (json["messages"]?.items ?? []).compactMap { item in
       guard let id = item.items.first?.text else { return nil }
       return (id, item.items.last?.integer.map(Int.init))
+    }
+    if case .bool(let flag)? = json["given"] {
+      (given, isGivenApart) = (nil, flag)
+    } else {
+      given = json["given"]?.items.compactMap { HostChange($0) }
+      isGivenApart = false
     }
     changes = (json["changes"]?.items ?? []).compactMap { Change($0.items) }
     firings = (json["firings"]?.items ?? []).compactMap { Firing($0.items) }
@@ -164,6 +177,12 @@ extension JournalEntry.Origin {
       self = .schedule(rule)
     } else if let rule = rest("later rule ") {
       self = .later(rule)
+    } else if let words = rest("catch-up of ") {
+      // The name of a rule has no spaces; that of a person may.
+      let parts = words.split(separator: " ", maxSplits: 2)
+      self = .catchUp(
+        rule: parts.first.map(String.init) ?? words,
+        by: parts.count == 3 ? String(parts[2]) : "")
     } else {
       switch text {
       case "without rules": self = .withoutRules

@@ -83,6 +83,23 @@ package struct JournalReader {
     )
   }
 
+  /// Gives the operations after a row, in order.
+  ///
+  /// - Throws: ``Refusal`` when the file cannot be read; what the body throws.
+  package func forwards(
+    after row: Int64, _ body: (JournalEntry) throws(Refusal) -> Void
+  ) throws(Refusal) {
+    let statement = try session.statement(
+      "SELECT seq, at, body FROM _journal WHERE seq > ?1 ORDER BY seq")
+    defer { statement.reset() }
+    try statement.bind(1, row)
+    while try statement.step() {
+      try body(
+        try JournalEntry(
+          row: statement.int(0), at: statement.int(1), body: statement.blob(2)))
+    }
+  }
+
   /// Gives operations, the last one first, until the body says that it has enough.
   ///
   /// - Parameters:

@@ -6,11 +6,28 @@ extension RuleTestRun {
   func expect(_ expectations: [RuleTest.Expectation]) throws(Refusal) {
     script.bindClock()
     for expectation in expectations {
+      let known = failures.count
       do throws(Refusal) { try expect(expectation) } catch {
         if error.reason == .storage { throw error }
         failures.append(RuleTestResult.Failure(error.message, at: expectation.span))
       }
+      for place in failures.indices.dropFirst(known) {
+        failures[place].concern = concern(of: expectation)
+      }
     }
+  }
+
+  /// What an expectation names.
+  private func concern(of expectation: RuleTest.Expectation) -> TestConcern {
+    var concern = TestConcern()
+    switch expectation.kind {
+    case .holds(let condition): concern.add(condition.checked, on: script.frame)
+    case .fired(let rule), .quiet(let rule): concern.rules.insert(rule)
+    case .notified: concern.isAboutMessages = true
+    case .called: concern.isAboutCalls = true
+    case .rejected, .denied: concern.rules.formUnion(rejections.compactMap(\.rule))
+    }
+    return concern
   }
 
   private func expect(_ expectation: RuleTest.Expectation) throws(Refusal) {
@@ -124,14 +141,14 @@ extension RuleTestRun {
     // What an earlier `expect` named is past; what none named yet may be named late.
     for place in rejections.indices
     where (place >= told.rejections || !rejections[place].isNamed)
-      && UTF8Text.find(words, in: rejections[place].refusal.message) != nil
+      && UTF8Text.find(words, in: rejections[place].message) != nil
     {
       rejections[place].isNamed = true
       found = true
     }
     if found { return }
     let others = rejections.indices.filter { $0 >= told.rejections || !rejections[$0].isNamed }
-      .map { ("refused", rejections[$0].refusal.message) }
+      .map { ("refused", rejections[$0].message) }
     failures.append(
       .init(
         others.isEmpty
@@ -143,9 +160,14 @@ extension RuleTestRun {
 }
 
 extension RuleTestResult.Failure {
-  static func refused(_ refusal: Refusal, at span: SourceSpan) -> Self {
-    let rule = refusal.rule.map { " by \($0)" } ?? ""
-    return Self("this step was refused\(rule): \(refusal.message)", at: span)
+  static func refused(_ rejection: RuleTestRun.Rejection) -> Self {
+    let rule = rejection.rule.map { " by \($0)" } ?? ""
+    let what =
+      rejection.origin.map { "in this step, the \($0) was refused" }
+      ?? "this step was refused\(rule)"
+    var failure = Self("\(what): \(rejection.message)", at: rejection.span)
+    if let rule = rejection.rule { failure.concern.rules.insert(rule) }
+    return failure
   }
 
   static func fixture(_ fixture: RuleTest.Fixture, _ refusal: Refusal) -> Self {

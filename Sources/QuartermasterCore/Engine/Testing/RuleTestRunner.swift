@@ -1,4 +1,6 @@
+internal import Dispatch
 package import QuartermasterCEL
+internal import Synchronization
 
 /// Runs tests of rules on the engine itself, in memory, with a clock that only the test moves.
 ///
@@ -29,14 +31,57 @@ package struct RuleTestRunner {
     self.verbs = verbs
   }
 
+  /// Runs tests side by side, on as many threads as there are processors.
+  ///
+  /// - Parameters:
+  ///   - tests: The tests.
+  ///   - coverage: Whether it is noted what they see of rules, conditions and flows.
+  ///   - progress: Is told how many are done and what the last one was called; from any thread, one at a time.
+  /// - Returns: The results, in the order of the tests.
+  package func run(
+    _ tests: [RuleTest], coverage: Bool = false,
+    progress: @Sendable (_ done: Int, _ title: String) -> Void = { _, _ in }
+  ) -> [RuleTestResult] {
+    let results = Mutex<(done: Int, items: [RuleTestResult?])>(
+      (0, Array(repeating: nil, count: tests.count)))
+    DispatchQueue.concurrentPerform(iterations: tests.count) { place in
+      let result = run(tests[place], coverage: coverage)
+      results.withLock {
+        $0.items[place] = result
+        $0.done += 1
+        progress($0.done, result.title)
+      }
+    }
+    return results.withLock { $0.items.compactMap { $0 } }
+  }
+
   /// Runs a test.
-  package func run(_ test: RuleTest) -> RuleTestResult {
+  ///
+  /// A test that fails runs once more, to the same end, with somebody who writes down what rules are asked.
+  package func run(_ test: RuleTest, coverage: Bool = false) -> RuleTestResult {
     let started = ContinuousClock.now
+    let watch =
+      coverage ? RuleWatch(branches: rules.ruleSet.branches.count, keepsAttempts: false) : nil
+    var result = run(test, watch)
+    result.seen = watch.map { TestCoverage.Seen($0) }
+    if !result.passed {
+      let tracing = RuleWatch(branches: nil, keepsAttempts: true)
+      let again = run(test, tracing)
+      var concern = TestConcern()
+      for failure in again.failures { concern.add(failure.concern) }
+      result.trace = TestTrace(test: test, rules: rules.ruleSet, schema: schema).entries(
+        tracing.attempts, considered: tracing.considered, concern)
+    }
+    result.seconds = (ContinuousClock.now - started) / .seconds(1)
+    return result
+  }
+
+  private func run(_ test: RuleTest, _ watch: RuleWatch?) -> RuleTestResult {
     var result = RuleTestResult(title: test.title, span: test.span)
     do throws(Refusal) {
       let store = try Store.open(nil, schema: schema)
       let (failures, firings) = try store.perform { store throws(Refusal) in
-        let run = try RuleTestRun(test, interpreter(on: store, test))
+        let run = try RuleTestRun(test, interpreter(on: store, test, watch))
         try run.run()
         return (run.failures, run.interpreter.counters.firings)
       }
@@ -46,14 +91,15 @@ package struct RuleTestRunner {
     } catch {
       result.failures.append(RuleTestResult.Failure(error.message, at: error.span ?? test.span))
     }
-    result.seconds = (ContinuousClock.now - started) / .seconds(1)
     return result
   }
 
-  private func interpreter(on store: Store, _ test: RuleTest) throws(Refusal) -> Interpreter {
+  private func interpreter(
+    on store: Store, _ test: RuleTest, _ watch: RuleWatch?
+  ) throws(Refusal) -> Interpreter {
     let interpreter = try Interpreter(
       store: store, schema: schema, rules: rules.ruleSet, settings: settings,
-      now: test.now ?? Self.start, verbs: verbs)
+      now: test.now ?? Self.start, verbs: verbs, watch: watch)
     interpreter.reportsOutcomes = false
     interpreter.groups.fillsEmpty = true
     try store.begin()
@@ -71,10 +117,22 @@ final class RuleTestRun {
   let plausible: PlausibleValues
   /// What did not hold.
   var failures: [RuleTestResult.Failure] = []
-  /// The steps that were refused, and whether an expectation names them.
-  var rejections: [(refusal: Refusal, span: SourceSpan, isNamed: Bool)] = []
+  /// The operations that were refused, of steps and of what the clock and the rules started in them.
+  var rejections: [Rejection] = []
   /// The state when the last `expect` was done.
   var told = Seen()
+
+  /// An operation that was refused.
+  struct Rejection {
+    let message: String
+    let rule: String?
+    /// What started it, such as `timer of chase-order`; nil for the step itself.
+    let origin: String?
+    /// The step.
+    let span: SourceSpan
+    /// Whether an expectation names it.
+    var isNamed = false
+  }
 
   /// What an earlier `expect` has seen already.
   struct Seen {
@@ -82,6 +140,8 @@ final class RuleTestRun {
     var message = ""
     var delivery: Int64 = 0
     var rejections = 0
+    /// The last refusal that was taken in.
+    var refused: Int64 = 0
   }
 
   init(_ test: RuleTest, _ interpreter: Interpreter) throws(Refusal) {
@@ -96,10 +156,11 @@ final class RuleTestRun {
   func run() throws(Refusal) {
     guard try loadFixtures() else { return }
     told.firings = interpreter.counters.firings
-    for step in test.steps {
+    for (number, step) in test.steps.enumerated() {
+      interpreter.watch?.step = number
       switch step {
-      case .act(let action): try operation([action], at: action.action.span)
-      case .together(let actions, let span): try operation(actions, at: span)
+      case .act(let action): try operation([action])
+      case .together(let actions, _): try operation(actions)
       case .wait(let span, _):
         let until = interpreter.now.adding(span) ?? interpreter.now
         try interpreter.advance(to: until)
@@ -109,10 +170,25 @@ final class RuleTestRun {
         try notice()
       }
       try interpreter.advance(to: interpreter.now)
+      try takeRefusals(step.span ?? test.span)
     }
     try expect(test.expectations)
-    for rejection in rejections where !rejection.isNamed {
-      failures.append(.refused(rejection.refusal, at: rejection.span))
+    for rejection in rejections where !rejection.isNamed { failures.append(.refused(rejection)) }
+  }
+
+  /// Takes in what was refused in a step: the step itself, and what timers, schedules and later rules did in it.
+  private func takeRefusals(_ span: SourceSpan) throws(Refusal) {
+    let read = try interpreter.store.statement(
+      "SELECT number, rule, message, body FROM _refused WHERE number > ?1 ORDER BY number")
+    defer { read.reset() }
+    try read.bind(1, told.refused)
+    while try read.step() {
+      told.refused = read.int(0)
+      let input = (try? JSONReader.read(read.blob(3)))?["input"]?.text ?? ""
+      rejections.append(
+        Rejection(
+          message: read.text(2), rule: read.optionalText(1), origin: input.isEmpty ? nil : input,
+          span: span))
     }
   }
 
@@ -162,8 +238,8 @@ final class RuleTestRun {
     }
   }
 
-  /// Runs verbs as one operation; a refusal is kept for an expectation to name.
-  private func operation(_ actions: [RuleTest.Action], at span: SourceSpan) throws(Refusal) {
+  /// Runs verbs as one operation; when it is refused, the file says so.
+  private func operation(_ actions: [RuleTest.Action]) throws(Refusal) {
     do throws(Refusal) {
       defer { interpreter.actor = nil }
       if let program = actions.lazy.compactMap(\.actor).first {
@@ -179,7 +255,6 @@ final class RuleTestRun {
       }
     } catch {
       if error.reason == .storage { throw error }
-      rejections.append((error, span, false))
     }
   }
 
