@@ -125,7 +125,7 @@ import Testing
       message([
         "trigger": .string("created: \"Product"), "action": .string("create: Note\ntext: \"x\""),
       ])?.hasPrefix("Automation/x cannot be a rule: ") == true)
-    #expect(message(Self.row("note", "x"))?.contains("name: rules.yaml has a rule `note`") == true)
+    #expect(message(Self.row("note", "x"))?.contains("name: a rule file has a rule `note`") == true)
     #expect(
       message(Self.row("x", "x", ["follows": .string("nobody")]))?
         .contains("follows 1:1: there is no rule `nobody`") == true)
