@@ -17,22 +17,21 @@ enum StackRoom {
   ///   - work: What is to be done.
   /// - Returns: What the work gives.
   /// - Throws: What the work throws.
-  static func run<T, E: Error>(levels: Int, _ work: () throws(E) -> T) throws(E) -> T {
+  static func run<T, E: Error>(
+    levels: Int, _ work: @escaping () throws(E) -> T
+  ) throws(E) -> T {
     if levels <= sureLevels { return try work() }
-    let result = withoutActuallyEscaping(work) { work -> Result<T, E>? in
-      // One thread works while the other waits, so nothing is used by two at a time.
-      nonisolated(unsafe) let work = work
-      nonisolated(unsafe) var result: Result<T, E>?
-      let done = DispatchSemaphore(value: 0)
-      let thread = Thread {
-        do throws(E) { result = .success(try work()) } catch { result = .failure(error) }
-        done.signal()
-      }
-      thread.stackSize = min(mostBytes, (min(levels, mostBytes) + sureLevels) * bytesPerLevel)
-      thread.start()
-      done.wait()
-      return result
+    // One thread works while the other waits, so nothing is used by two at a time.
+    nonisolated(unsafe) let work = work
+    nonisolated(unsafe) var result: Result<T, E>?
+    let done = DispatchSemaphore(value: 0)
+    let thread = Thread {
+      do throws(E) { result = .success(try work()) } catch { result = .failure(error) }
+      done.signal()
     }
+    thread.stackSize = min(mostBytes, (min(levels, mostBytes) + sureLevels) * bytesPerLevel)
+    thread.start()
+    done.wait()
     guard let result else { return try work() }
     return try result.get()
   }
