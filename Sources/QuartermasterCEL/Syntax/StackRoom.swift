@@ -17,20 +17,21 @@ enum StackRoom {
   ///   - work: What is to be done.
   /// - Returns: What the work gives.
   /// - Throws: What the work throws.
-  static func run<T, E: Error>(levels: Int, _ work: () throws(E) -> T) throws(E) -> T {
+  static func run<T, E: Error>(
+    levels: Int, _ work: @escaping () throws(E) -> T
+  ) throws(E) -> T {
     if levels <= sureLevels { return try work() }
-    let result = withoutActuallyEscaping(work) { body -> Result<T, E>? in
-      let errand = Errand(body)
-      let done = DispatchSemaphore(value: 0)
-      let thread = Thread {
-        errand.run()
-        done.signal()
-      }
-      thread.stackSize = min(mostBytes, (min(levels, mostBytes) + sureLevels) * bytesPerLevel)
-      thread.start()
-      done.wait()
-      return errand.result
+    // One thread works while the other waits, so nothing is used by two at a time.
+    nonisolated(unsafe) let work = work
+    nonisolated(unsafe) var result: Result<T, E>?
+    let done = DispatchSemaphore(value: 0)
+    let thread = Thread {
+      do throws(E) { result = .success(try work()) } catch { result = .failure(error) }
+      done.signal()
     }
+    thread.stackSize = min(mostBytes, (min(levels, mostBytes) + sureLevels) * bytesPerLevel)
+    thread.start()
+    done.wait()
     guard let result else { return try work() }
     return try result.get()
   }
@@ -49,22 +50,5 @@ enum StackRoom {
       }
     }
     return deepest + branches
-  }
-}
-
-/// Work for another thread, which gives it back before it says that it is done.
-///
-/// One thread works while the other waits, so nothing is used by two at a time. The thread may be freed later than the
-/// caller goes on, and must not hold the work then: it does not outlive the call that it was given to.
-private final class Errand<T, E: Error>: @unchecked Sendable {
-  private(set) var result: Result<T, E>?
-  private var work: (() throws(E) -> T)?
-
-  init(_ work: @escaping () throws(E) -> T) { self.work = work }
-
-  func run() {
-    if let work = work.take() {
-      do throws(E) { result = .success(try work()) } catch { result = .failure(error) }
-    }
   }
 }

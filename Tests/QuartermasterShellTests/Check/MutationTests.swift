@@ -49,25 +49,6 @@ import Testing
     }
   }
 
-  @Test func `what is said of all slips`() throws {
-    var text = ""
-    for mutation in Self.mutations {
-      let files = try #require(Self.templates.first { $0.name == mutation.template }).files
-      let changed = files.map { file in
-        file.path == mutation.file ? (path: file.path, text: mutation.text) : file
-      }
-      let found = ProjectFindings.read(mutation.template, changed).items
-      text += "# \(mutation.kind)\n"
-      for item in found.prefix(3) {
-        let (line, column) = item.span.file.position(of: item.span.range.lowerBound)
-        text +=
-          "\(item.span.file.name):\(line):\(column): \(item.severity.rawValue): \(item.message) [\(item.code)]\n"
-      }
-      if found.count > 3 { text += "and \(found.count - 3) more\n" }
-    }
-    try expectGolden(text, "check-slips")
-  }
-
   private static func line(_ item: Diagnostic) -> Int {
     item.span.file.position(of: item.span.range.lowerBound).line
   }
