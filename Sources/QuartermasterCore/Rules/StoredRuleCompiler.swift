@@ -57,8 +57,8 @@ package final class StoredRuleCompiler {
     if known.count > 2 * keys.count + 16 { known = known.filter { keys.contains($0.key) } }
     var findings: [String: [Diagnostic]] = [:]
     var holders: [String: String] = [:]
-    for rule in base.rules { holders[rule.name] = rule.span.file.name }
-    for name in base.disabled { holders[name] = "a rule file" }
+    // Without its path, which depends on where the project was opened from: problems are compared.
+    for name in base.rules.map(\.name) + base.disabled { holders[name] = "a rule file" }
     var disabled = base.disabled
     var able: [(row: StoredRule, unit: Unit, syntax: RuleSyntax)] = []
     for row in rows {

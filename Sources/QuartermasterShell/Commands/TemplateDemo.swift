@@ -72,7 +72,8 @@ struct TemplateDemo {
     command.folder = folder
     command.clock = .replay
     let reply = command.run(listening)
-    return (reply, told.withLock { $0 })
+    // Places are told as the project has them, wherever it was made.
+    return (reply, told.withLock { $0.replacing(folder + "/", with: "") })
   }
 
   private func why(_ context: ShellContext) throws -> (record: String, reply: Reply) {

@@ -92,6 +92,10 @@ extension Repl {
   private func listRules(_ name: String) throws -> String {
     let rules = sandbox?.rules ?? rules
     let set = rules.ruleSet
+    let records = try inside { $0.storedRules }
+    if let record = records.first(where: { $0.name == name }) {
+      return record.text + (record.problem.map { "cannot run: \($0)\n" } ?? "")
+    }
     if !name.isEmpty {
       guard let rule = set.rules.first(where: { $0.name == name }) else {
         let known = set.rules.map(\.name)
@@ -101,12 +105,17 @@ extension Repl {
       }
       return text(of: rule, in: rules)
     }
-    if set.rules.isEmpty { return "there are no rules; :rule tries one\n" }
+    if set.rules.isEmpty, records.isEmpty { return "there are no rules; :rule tries one\n" }
     var table = TextTable([
       .init(title: "rule"), .init(title: "file"), .init(title: "what it is for"),
     ])
     for rule in set.rules {
       table.add([rule.name, place(of: rule, in: rules), rule.description ?? ""])
+    }
+    for record in records {
+      let mark = record.problem != nil ? "! " : record.isEnabled ? "" : "- "
+      let author = record.author.map { "written by \($0)" } ?? ""
+      table.add([mark + record.name, record.place, author])
     }
     var text = table.text(width: context.width, context.paint)
     let off = try inside { $0.switchedOff.items }

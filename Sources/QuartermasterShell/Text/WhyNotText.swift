@@ -45,7 +45,13 @@ struct WhyNotText {
         "The rule is not in force: rule set \(set) was the last that had it, "
           + "until \(words.instant(at))."
       ]
-    case .disabled(let place): return ["Its file switches it off: `enabled: false`, \(place)."]
+    case .disabled(let place):
+      // A rule of a file has a line, a record has none.
+      return [
+        place.contains(":")
+          ? "Its file switches it off: `enabled: false`, \(place)."
+          : "Its record switches it off: \(place)."
+      ]
     case .cannotRun(let place, let problem):
       return ["\(place) cannot run as it stands:"]
         + problem.split(separator: "\n").map { "  \($0)" }

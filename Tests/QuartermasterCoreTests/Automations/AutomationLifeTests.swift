@@ -97,7 +97,7 @@ import Testing
     #expect(published.automationsOff.map(\.name) == ["mine", "other"])
     #expect(
       engine.automations.map(\.problem) == [
-        "name: rules.yaml has a rule `mine` already; give this one another name [rules/duplicate]",
+        "name: a rule file has a rule `mine` already; give this one another name [rules/duplicate]",
         "follows 1:1: there is no rule `note` [rules/follows]",
       ])
     #expect(try engine.field("Automation", "a", "problem").contains("already"))
