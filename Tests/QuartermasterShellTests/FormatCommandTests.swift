@@ -19,7 +19,8 @@ struct FormatCommandTests {
       - rule: second
         trigger: {deleted: Product}
         when: ${ old.onHand>0 }
-        action: {reject: There are ${ old.onHand } left.}
+        action:
+          reject: There were ${ old.onHand } left.
 
       """, to: "rules/late.yaml")
   }

@@ -89,8 +89,23 @@ package struct SettingsJSONSchema {
         object(
           [("off", SlotSchema.oneOrMore(["type": "string"], "Their names"))],
           "Rules of the template that the project does without, or has anew")
-      ),
+      ), ("automations", automations),
     ]
+  }
+
+  private var automations: JSONNode {
+    let parts = [
+      "trigger", "action", "description", "let", "when", "phase", "follows", "failure", "name",
+      "enabled", "author", "problem",
+    ]
+    let name: JSONNode = ["type": "string"]
+    let names = schema.classes.filter { !$0.isSystem }.map(\.name)
+    let ofClass: JSONNode = ["enum": .texts(names), "description": "The class of the records"]
+    let fields = parts.map { (key: $0, value: name) }
+    return object(
+      [(key: "class", value: ofClass)] + fields,
+      "Rules that are records: their class, and the field for each part of a rule"
+    ).with([("required", ["class", "trigger", "action"])])
   }
 
   private var inbox: JSONNode {

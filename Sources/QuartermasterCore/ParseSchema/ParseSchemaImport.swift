@@ -106,7 +106,7 @@ private struct Draft {
       } else if let text = literal(value, type) {
         parts.append("default: \(text)")
       } else {
-        leftOut.append("\(place): its default \(JSONWriter.text(value))")
+        leftOut.append("\(place): its default \(JSONWriter.text(value)) is no \(type.schemaName)")
       }
     }
     return "{" + parts.joined(separator: ", ") + "}"

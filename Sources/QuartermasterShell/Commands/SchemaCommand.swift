@@ -22,7 +22,9 @@ public struct SchemaImportCommand: Sendable {
         description, name: URL(fileURLWithPath: path).lastPathComponent)
       guard made.classCount > 0 else {
         throw CommandFailure(
-          .badInput, "\(path) has no class that could be made here\n" + Self.list(made.leftOut))
+          .badInput,
+          (["\(path) has no class that could be made here"] + made.leftOut.map { "note: \($0)" })
+            .joined(separator: "\n"))
       }
       // What is written is a good schema, or nothing is written.
       _ = try Schema.load(SourceFile(name: "schema.yaml made of \(path)", text: made.text))

@@ -188,8 +188,8 @@ import Testing
 
             two
           message: |+
-                three
-              four
+              three
+                four
 
 
         - notify: managers
@@ -221,8 +221,8 @@ import Testing
 
                 two
               message: |+
-                  three
-                four
+                three
+                  four
 
 
             - notify: managers
@@ -233,10 +233,10 @@ import Testing
           given:
             Product:
               bolt: {name: M8 bolt,
-                     price: 3,
-                }
+                   price: 3,
+              }
 
-        """.replacing("             price: 3,\n        }", with: "           price: 3,\n      }"))
+        """)
   }
 
   @Test func `line ends of Windows and blanks at the end go`() throws {
@@ -260,7 +260,7 @@ import Testing
     ("{ 'a':1,?b : c}", "{'a': 1, ?b: c}"),
     ("x in[1,2]", "x in [1, 2]"), ("-a- -b", "-a - -b"), ("! ( a||b )", "!(a || b)"),
     ("a?b:c?d:e", "a ? b : c ? d : e"), ("{a?b:c:d}", "{a ? b : c: d}"),
-    ("a . in . true", "a.in.true"),
+    ("a . `in` . b", "a.`in`.b"),
     ("f (x) [0] . g ( )", "f(x)[0].g()"), ("a==.b", "a == .b"), ("r'\\d'+\"x\"", "r'\\d' + \"x\""),
   ])
   func `spaces of formulas`(written: String, spaced: String) {
