@@ -55,6 +55,9 @@ struct PromptCommand {
     PromptCommand(
       word: "rules", form: "[NAME]", meaning: "lists the rules, or shows one", takes: [.rule]),
     PromptCommand(
+      word: "plan", form: "RULE", meaning: "lists what satisfies a rule, and what it would do",
+      detail: "Nothing is done. `quartermaster catch-up RULE` does it.", takes: [.rule]),
+    PromptCommand(
       word: "tables", form: "", meaning: "lists the classes and how many records each has"),
     PromptCommand(
       word: "schema", form: "CLASS", meaning: "lists the fields of a class", takes: [.className]),

@@ -26,6 +26,7 @@ extension Repl {
     case "why": return try why(rest)
     case "why-not": return try whyNot(rest)
     case "log", "refused": return try log(rest, refused: command.word == "refused")
+    case "plan": return Reply(try plan(rest))
     case "explain": return Reply(try explain(rest))
     case "as": return Reply(try act(as: rest))
     case "names": return Reply(listNames())
@@ -88,6 +89,15 @@ extension Repl {
   }
 
   // MARK: Rules
+
+  private func plan(_ rule: String) throws -> String {
+    if rule.isEmpty {
+      throw CommandFailure(.usage, "write :plan RULE, as in :plan reorder-low-stock")
+    }
+    return try PlanCommand.text(
+      rule, on: engine, settings: folder.project.settings,
+      files: sandbox?.files ?? folder.project.ruleFiles, width: context.width)
+  }
 
   private func listRules(_ name: String) throws -> String {
     let rules = sandbox?.rules ?? rules
