@@ -4,9 +4,13 @@ import Testing
 @testable import QuartermasterCore
 
 /// Rules that are fired on purpose: one operation each, in somebody's name.
-struct CatchUpTests {
+final class CatchUpTests {
+  /// The folders of the test, which go with their shops.
+  private var shops: [TestShop] = []
+
   private func shop(_ rules: String = "") throws -> (shop: TestShop, engine: Engine) {
     let shop = try TestShop(PreviewShop.classes)
+    shops.append(shop)
     let engine = try PreviewShop.open(shop, rules)
     return (shop, engine)
   }
