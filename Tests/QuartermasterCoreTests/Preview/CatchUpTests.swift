@@ -60,7 +60,8 @@ final class CatchUpTests {
     #expect(report.refusedCount == 1)
     #expect(report.refused.map(\.record) == ["Item/nut"])
     #expect(report.refused.map(\.refusal.message) == ["nut is locked"])
-    #expect(try engine.answer("Order.map(o, o.item.objectId)") == "[\"bolt\", \"pin\"]")
+    #expect(
+      try engine.answer("Order.map(o, o.item != null, o.item.objectId)") == "[\"bolt\", \"pin\"]")
     #expect(try engine.refusals() == ["reject refuse-locked: nut is locked"])
   }
 
