@@ -2,7 +2,8 @@
 # make test   all tests
 # make lint   the format check
 # make seeded shows that tests fail where a bug is put in (some minutes)
-.PHONY: demo test lint format seeded setup
+# make bench  the workloads beside their floors in C; writes Docs/BenchmarkTables.md (a quarter of an hour)
+.PHONY: demo test lint format seeded setup bench
 
 setup:
 	@Scripts/system-packages.sh
@@ -23,3 +24,10 @@ format:
 
 seeded: setup
 	Scripts/seeded-bugs.sh
+
+bench: setup
+	swift build -c release --package-path Benchmarks --product quartermaster
+	swift build -c release --package-path Benchmarks --product Workloads
+	swift build -c release --package-path Benchmarks --product Conditions
+	Benchmarks/.build/release/Workloads --page Docs/BenchmarkTables.md
+	Benchmarks/.build/release/Conditions

@@ -132,7 +132,7 @@ let package = Package(
         "QuartermasterCEL", "QuartermasterCLI", "QuartermasterCore", "QuartermasterShell",
         "QuartermasterSupply",
       ],
-      exclude: ["Fixtures", "Golden"], swiftSettings: settings),
+      exclude: ["BadFiles", "Fixtures", "Golden"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

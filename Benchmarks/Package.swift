@@ -20,6 +20,14 @@ let package = Package(
       packageAccess: false,
       // Records and frames are for the targets of the package alone; the engine reaches them, so does what measures it.
       swiftSettings: [.unsafeFlags(["-package-name", name])]),
+    // What a process has used, what a child has used, and the rows of a file.
+    .target(
+      name: "CProbe", cSettings: [.unsafeFlags(["-O2"])],
+      linkerSettings: [.linkedLibrary("sqlite3")]),
+    // W1, W3 and scale: streams of changes, many rules, large files; beside the floors in C where these are there.
+    .executableTarget(
+      name: "Workloads",
+      dependencies: ["CProbe", .product(name: "Quartermaster", package: "quartermaster")]),
   ],
   swiftLanguageModes: [.v6]
 )

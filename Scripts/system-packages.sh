@@ -8,6 +8,8 @@ have sqlite3.h || missing+=(libsqlite3-dev)
 have editline/readline.h || missing+=(libedit-dev)
 # The shell of SQLite, with which tests write past the engine.
 command -v sqlite3 >/dev/null || missing+=(sqlite3)
+# A terminal for the tests of the prompt.
+command -v tmux >/dev/null || missing+=(tmux)
 # Debian keeps curl's headers in a folder of the machine's name.
 have curl/curl.h || ls /usr/include/*/curl/curl.h >/dev/null 2>&1 || missing+=(libcurl4-openssl-dev)
 [ "$(uname)" = Linux ] || exit 0

@@ -2,6 +2,7 @@
 package enum SupplyTemplate {
   /// The files by their path below the template's folder.
   package static let files: [(path: String, text: [UInt8])] = [
+    ("README.md", PackageResources.README_md),
     ("data/day.jsonl", PackageResources.day_jsonl),
     ("quartermaster.yaml", PackageResources.quartermaster_yaml),
     ("rules/orders.yaml", PackageResources.orders_yaml),
@@ -10,5 +11,6 @@ package enum SupplyTemplate {
     ("rules/shipping.yaml", PackageResources.shipping_yaml),
     ("rules/stock.yaml", PackageResources.stock_yaml),
     ("schema.yaml", PackageResources.schema_yaml),
+    ("world.yaml", PackageResources.world_yaml),
   ]
 }

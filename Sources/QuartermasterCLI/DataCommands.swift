@@ -10,16 +10,23 @@ extension QuartermasterTool {
     @Argument(help: "The expression.")
     var expression: String
     @OptionGroup var folder: FolderOption
+    @Option(
+      help: "As it was then: 2026-03-02T09:00:00Z, a date, or how long ago, as in 2h.")
+    var at: String?
     @Flag(help: "Say which part runs as which SQL, and whether an index serves it.")
     var explain = false
     @Option(help: "How many rows are printed as text; 0 for all.")
     var limit = 200
-    @Option(help: "How the result is printed: text, json or csv.")
+    @Option(help: "How the result is printed: text, json, jsonl or csv.")
     var format = DataFormat.text
+    @Option(help: "The file to write; printed where it is not said.", completion: .file())
+    var out: String?
 
     func run() {
       var command = QueryCommand(expression)
+      command.output = out
       command.folder = folder.folder
+      command.at = at
       command.explains = explain
       command.limit = limit
       command.format = format
@@ -39,7 +46,7 @@ extension QuartermasterTool {
     @Option(
       help: "The types of its names, as JSON: {\"tags\": {\"list\": \"string\"}}, or @FILE.")
     var typeEnv: String?
-    @Option(help: "How the result is printed: text, json or csv.")
+    @Option(help: "How the result is printed: text, json, jsonl or csv.")
     var format = DataFormat.text
 
     func run() {

@@ -25,16 +25,26 @@ extension QuartermasterTool {
     static let configuration = CommandConfiguration(
       abstract: "Look for mistakes in schema, settings, rules and tests.",
       discussion:
-        "Prints `path:line:column: severity: text [code]`; exits with 1 when it finds errors.")
+        "Prints `path:line:column: severity: text [code]`; exits with 1 when it finds errors. `explain CODE` says more."
+    )
 
     @OptionGroup var folder: FolderArgument
     @Option(help: "How the findings are printed: text or json.")
     var format = OutputFormat.text
+    @Flag(help: "Mend in the files what can be mended safely, and say what.")
+    var fix = false
+    @Flag(help: "With --fix: print the difference and write nothing.")
+    var dryRun = false
+    @Flag(help: "Print which rule may wake which, as a Mermaid graph.")
+    var graph = false
 
     func run() {
       var command = CheckCommand()
       command.folder = folder.folder
       command.format = format
+      command.fixes = fix
+      command.isDryRun = dryRun
+      command.showsGraph = graph
       Terminal.finish(command.run(Terminal.context))
     }
   }
@@ -125,10 +135,13 @@ extension QuartermasterTool {
     var folder: String
     @Option(help: "What it starts from.")
     var template: String = NewCommand.templateList[0].name
+    @Option(help: "The template that it builds on with `extends`, instead of taking a copy.")
+    var extends: String?
 
     func run() {
       var command = NewCommand(folder)
-      command.template = template
+      command.template = extends ?? template
+      command.extendsTemplate = extends != nil
       Terminal.finish(command.run(Terminal.context))
     }
   }

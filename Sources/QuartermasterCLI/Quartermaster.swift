@@ -13,10 +13,11 @@ struct QuartermasterTool: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Demo.self, New.self, Check.self, Test.self, Prompt.self, Plan.self, CatchUp.self, DryRun.self,
-      Apply.self, Import.self, Run.self,
-      Query.self, Why.self, WhyNot.self, Log.self, Rules.self, Stats.self, Prune.self, Outbox.self,
-      Migrate.self, MakeBackup.self, Restore.self, ExamineFile.self, Eval.self, Explain.self,
+      Demo.self, New.self, Check.self, FormatFiles.self, Test.self, Prompt.self, Plan.self,
+      CatchUp.self, DryRun.self, Apply.self, Import.self, Run.self, Query.self, Backtest.self,
+      Report.self, Why.self, WhyNot.self, Log.self, Rules.self, Stats.self, Prune.self,
+      Outbox.self, Migrate.self, SchemaTools.self, MakeBackup.self, Restore.self,
+      ExamineFile.self, Eval.self, Explain.self,
     ])
 
   static func main() {

@@ -6,7 +6,9 @@ extension QuartermasterTool {
   struct Rules: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List the rules in force, switch one on or off, and compare with those that were.",
-      subcommands: [List.self, Enable.self, Disable.self, Log.self, Diff.self],
+      subcommands: [
+        List.self, Add.self, Remove.self, Enable.self, Disable.self, Log.self, Diff.self,
+      ],
       defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
@@ -18,6 +20,36 @@ extension QuartermasterTool {
       var format = OutputFormat.text
 
       func run() { Rules.finish(.list, folder, format) }
+    }
+
+    struct Add: ParsableCommand {
+      static let configuration = CommandConfiguration(
+        abstract: "Write rules as records; those whose name there is already are written anew.")
+      @Argument(help: "A file with rules, or - for standard input.")
+      var file: String
+      @Option(help: "The name of the one rule in the file.")
+      var name: String?
+      @Option(help: "Who writes it, such as User/ann; the system when left out.")
+      var actor: String?
+      @OptionGroup var folder: FolderOption
+      @Option(help: "How the answer is printed: text or json.")
+      var format = OutputFormat.text
+
+      func run() { Rules.finish(.add(path: file, name: name), actor, folder, format) }
+    }
+
+    struct Remove: ParsableCommand {
+      static let configuration = CommandConfiguration(
+        abstract: "Delete the record of a rule that `rules add` or a program wrote.")
+      @Argument(help: "The name of the rule.")
+      var rule: String
+      @Option(help: "Who does it, such as User/ann; the system when left out.")
+      var actor: String?
+      @OptionGroup var folder: FolderOption
+      @Option(help: "How the answer is printed: text or json.")
+      var format = OutputFormat.text
+
+      func run() { Rules.finish(.remove(rule: rule), actor, folder, format) }
     }
 
     struct Enable: ParsableCommand {
@@ -70,6 +102,17 @@ extension QuartermasterTool {
       var format = OutputFormat.text
 
       func run() { Rules.finish(.diff(from: from, to: to), folder, format) }
+    }
+
+    fileprivate static func finish(
+      _ action: StoredRulesCommand.Action, _ actor: String?, _ folder: FolderOption,
+      _ format: OutputFormat
+    ) {
+      var command = StoredRulesCommand(action)
+      command.actor = actor
+      command.folder = folder.folder
+      command.format = format
+      Terminal.finish(command.run(Terminal.context))
     }
 
     fileprivate static func finish(

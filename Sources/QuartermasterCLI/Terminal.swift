@@ -25,11 +25,10 @@ enum Terminal {
     return 100
   }
 
-  /// Whether errors may be coloured: on a terminal, unless `NO_COLOR` is set.
-  static var isColored: Bool {
+  /// Whether colours are wanted: not where `NO_COLOR` is set (no-color.org), or the terminal knows none.
+  private static var wantsColors: Bool {
     let environment = ProcessInfo.processInfo.environment
-    return showsErrors && (environment["NO_COLOR"] ?? "").isEmpty
-      && environment["TERM"] != "dumb"
+    return (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
   }
 
   /// Writes to standard output.
@@ -72,7 +71,8 @@ enum Terminal {
   static var context: ShellContext {
     var context = ShellContext()
     context.width = width
-    context.isColored = isColored
+    context.isColored = showsErrors && wantsColors
+    context.colorsOutput = showsOutput && wantsColors
     context.channels = { settings, folder in
       var registry = ChannelRegistry()
       let problems = registry.registerShipped(

@@ -40,6 +40,9 @@ struct CommandFailure: Error {
     case let list as DiagnosticList: self.init(list, context)
     case let refusal as Refusal: self.init(refusal)
     case let failure as StreamFailure: self.init(failure)
+    case let gap as HistoryReach.Gap: self.init(.usage, gap.message)
+    case let problem as BacktestProblem:
+      self.init(problem.earliest == nil ? .badInput : .usage, problem.message)
     case let error as EvaluationError: self.init(.failure, error.message)
     default: self.init(.failure, "\(error)")
     }

@@ -6,6 +6,8 @@ public struct Reply: Sendable {
   public var errors: String
   /// How it ended.
   public var status: ExitStatus
+  /// Whether a prompt is to say how long it took.
+  var isTimed = false
 
   /// Creates a reply.
   public init(_ output: String = "", errors: String = "", status: ExitStatus = .done) {

@@ -7,8 +7,12 @@ public struct ShellContext: Sendable {
   public var width = 100
   /// Whether the errors may hold colours.
   public var isColored = false
+  /// Whether the output may hold colours.
+  public var colorsOutput = false
   /// The verbs of the domains that are built in, by the name that a schema gives as `domain:`.
   public var domains: [String: VerbRegistry] = ["supply": .supply]
+  /// The templates that a project may build on.
+  public var templates = TemplateLibrary.shipped
   /// Gives the channels that a project declares, and what of them is left out and why, a sentence each.
   public var channels: @Sendable (ProjectSettings, _ folder: String) -> (ChannelRegistry, [String])
   /// Is told how far a long command came.
@@ -55,6 +59,8 @@ public enum DataFormat: String, Sendable, CaseIterable {
   case text
   /// For programs.
   case json
+  /// For programs, an item a line.
+  case jsonl
   /// For spreadsheets; rows only.
   case csv
 }

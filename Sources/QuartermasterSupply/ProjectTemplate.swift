@@ -89,3 +89,10 @@ public struct ProjectTemplate: Sendable {
     return files.map(\.path)
   }
 }
+
+extension TemplateLibrary {
+  /// The templates that are built in.
+  public static let shipped = TemplateLibrary(names: ProjectTemplate.all.map(\.name)) { name in
+    ProjectTemplate.named(name)?.files
+  }
+}

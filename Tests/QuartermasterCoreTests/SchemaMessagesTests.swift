@@ -81,7 +81,7 @@ private let expected = #"""
      |
   17 |         pending: [payed, cancelled]
      |                   ^^^^^
-  schema.yaml:18:9: warning: no move leads to `paid`, and it is not the default [schema/unreachable-status]
+  schema.yaml:18:9: warning: no move leads to `paid`, and it is not the default; add a move to it, or delete it [schema/unreachable-status]
      |
   18 |         paid: []
      |         ^^^^

@@ -109,11 +109,11 @@ private func findings(inFields fields: String) -> [String] {
   ("a: {computed: thing == null}", "schema/own-row: a computed field reads fields"),
   (
     "a: {computed: thing.a}",
-    "schema/ring: these fields are made from each other: Thing.a -> Thing.a"
+    "schema/ring: these fields are made from each other: Thing.a -> Thing.a; take one step out"
   ),
   (
     "a: {computed: thing.b}\nb: {computed: thing.a}",
-    "schema/ring: these fields are made from each other: Thing.a -> Thing.b -> Thing.a"
+    "schema/ring: these fields are made from each other: Thing.a -> Thing.b -> Thing.a; take one step out"
   ),
   ("objectid: String", "schema/name: every class has `objectId` already"),
   ("_last: String", "schema/name: `_last` cannot be used"),
@@ -193,7 +193,7 @@ func `a mistake in a schema has its message`(_ text: String, _ expected: String)
     found == [
       "9:9 warning schema/endless-status: from `waiting` no end is reached; an end is a status written with []",
       "10:9 warning schema/endless-status: from `stuck` no end is reached; an end is a status written with []",
-      "11:9 warning schema/unreachable-status: no move leads to `lost`, and it is not the default",
+      "11:9 warning schema/unreachable-status: no move leads to `lost`, and it is not the default; add a move to it, or delete it",
     ])
 }
 
@@ -218,7 +218,7 @@ func `a mistake in a schema has its message`(_ text: String, _ expected: String)
     """
   #expect(
     findings(inSchema: ring) == [
-      "4:5 error schema/ring: these fields are made from each other: Part.weight -> Part.weight"
+      "4:5 error schema/ring: these fields are made from each other: Part.weight -> Part.weight; take one step out"
     ])
 }
 

@@ -181,3 +181,55 @@ private func project(_ files: [String: String]) throws -> String {
   let warnings = try Project.load(folder: folder).warnings
   #expect(warnings.map(\.code) == ["project/ending"])
 }
+
+@Test func `automations are records whose fields hold the parts of a rule`() throws {
+  let schema = try schema(
+    """
+    classes:
+      Rule:
+        wakes: String
+        action: String
+        when: String
+        name: Integer
+        enabled: {type: Boolean, default: true}
+        by: String
+    """)
+  func load(_ text: String) throws -> ProjectSettings.Automations? {
+    try ProjectSettings.load(SourceFile(name: "q.yaml", text: text), schema: schema).settings
+      .automations
+  }
+  let found = try #require(try load("automations: {class: Rule, trigger: wakes, author: by}"))
+  #expect(found.className == "Rule")
+  // A part that is not named is the field of its name, where that fits.
+  #expect(
+    found.fields == [
+      .trigger: "wakes", .action: "action", .when: "when", .enabled: "enabled", .author: "by",
+    ])
+  #expect(try load("zone: UTC") == nil)
+  for (text, message) in [
+    (
+      "automations: {class: Rule}",
+      "automations needs `trigger`, and Rule has no String field `trigger`, as in "
+        + "{class: Automation, trigger: trigger, action: action}"
+    ),
+    (
+      "automations: {class: Rule, trigger: wakes, enabled: when}",
+      "`when` is not a Boolean that can be written"
+    ),
+    (
+      "automations: {class: Rule, trigger: wake}",
+      "Rule has no field `wake`; did you mean `wakes`?"
+    ),
+    (
+      "automations: {class: Role, trigger: wakes}",
+      "there is no class `Role` in the schema; did you mean `Rule`?"
+    ),
+    (
+      "automations: {trigger: wakes}",
+      "automations needs `class`, as in {class: Automation, trigger: trigger, action: action}"
+    ),
+  ] {
+    let thrown = #expect(throws: DiagnosticList.self) { try load(text) }
+    #expect(thrown?.items.first?.message == message)
+  }
+}

@@ -49,8 +49,31 @@ import Testing
         FileManager.default.temporaryDirectory
         .appendingPathComponent("quartermaster-crash-\(UUID().uuidString)").path
       try ProjectTemplate.supply.write(to: folder)
-      let stream = DemoTrader.lines().prefix(CrashTests.lines).joined(separator: "\n") + "\n"
+      let lines = Self.withAutomations(Array(DemoTrader.lines().prefix(CrashTests.lines)))
+      let stream = lines.joined(separator: "\n") + "\n"
       try Data(stream.utf8).write(to: URL(fileURLWithPath: folder + "/stream.jsonl"))
+    }
+
+    /// The stream with rules that are written, changed and deleted as records while it runs.
+    static func withAutomations(_ lines: [String]) -> [String] {
+      var all: [String] = []
+      for (place, line) in lines.enumerated() {
+        all.append(line)
+        guard place > 50, place % 40 == 0,
+          let at = line.firstMatch(of: /"at": ?"([^"]+)"/)?.1
+        else { continue }
+        let id = "rule-\(place / 120)"
+        let change =
+          switch place / 40 % 3 {
+          case 0:
+            #""op":"create","id":"\#(id)","fields":{"name":"\#(id)","trigger":"changed: Inventory.quantity","action":"notify: buyers\nmessage: ${inventory.product.name} \#(place)"}"#
+          case 1:
+            #""op":"set","id":"\#(id)","fields":{"trigger":"saved: Inventory\nbecomes: inventory.quantity < 20\nfor: 6h","action":"notify: buyers\nmessage: ${inventory.product.name} is short"}"#
+          default: #""op":"set","id":"\#(id)","fields":{"enabled":\#(place % 80 == 0)}"#
+          }
+        all.append("{\(change),\"class\":\"Automation\",\"at\":\"\(at)\"}")
+      }
+      return all
     }
 
     /// Applies the stream, going on where it stopped; returns whether it came to its end.

@@ -55,19 +55,46 @@ struct NorthwindTests {
     #expect(first.status == .done)
     #expect(first.output.contains("refused: 243\n"))
     #expect(try checks(folder) == 0)
+    try report(folder)
     let second = command.run(ShellContext())
     #expect(second.output.contains("there already: 6,754\n"))
     #expect(second.output.contains("firings: none\n"))
     #expect(try checks(folder) == 0)
   }
 
-  private func checks(_ folder: URL) throws -> Int32 {
+  /// The figures of the two years, as the script works them out, and as they were.
+  private func report(_ folder: URL) throws {
+    var context = ShellContext()
+    context.width = 110
+    var command = ReportCommand()
+    command.folder = folder.path
+    command.since = "1996-07-01"
+    command.until = "1998-05-06"
+    command.format = .json
+    let json = command.run(context)
+    #expect(json.status == .done, "\(json.errors)")
+    let file = folder.appendingPathComponent("report.json")
+    try Data(json.output.utf8).write(to: file)
+    #expect(try checks(folder, file.path) == 0)
+    command.format = .text
+    command.limit = 10
+    try expectGolden(command.run(context).output, "northwind-report")
+    // A part of the time is a part of the figures.
+    command.format = .csv
+    command.table = .suppliers
+    command.since = "1997-01-01"
+    command.until = "1997-12-31"
+    try expectGolden(command.run(context).output, "northwind-suppliers")
+  }
+
+  private func checks(_ folder: URL, _ report: String? = nil) throws -> Int32 {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "python3", Self.root.path + "/examples/northwind/check.py", Self.csv,
-      folder.path + "/data.sqlite",
-    ]
+    process.arguments =
+      [
+        "python3", Self.root.path + "/examples/northwind/check.py", Self.csv,
+        folder.path + "/data.sqlite",
+      ] + (report.map { [$0] } ?? [])
     try process.run()
     process.waitUntilExit()
     return process.terminationStatus

@@ -19,7 +19,11 @@ private let documents: [String: [(name: String, fields: String)]] = [
     ),
     ("Supplier", "contact? String"),
     ("Order", "supplier? Supplier, items? Array"),
-    ("Automation", "trigger String, action String"),
+    (
+      // What a rule that is a record needs besides its document: Docs/Decisions/0180.
+      "Automation",
+      "trigger String, action String, name? String, enabled? Boolean, author? String, problem? String"
+    ),
   ],
   "order-fulfillment": [
     ("User", "username String, email String, password String, address? String"),
@@ -66,19 +70,102 @@ private let documents: [String: [(name: String, fields: String)]] = [
   }
 }
 
-@Test(arguments: documents.keys.sorted()) func `the page of a template names its rules and tests`(
+@Test(arguments: TemplateFolder.names) func `the page of a template names its rules and tests`(
   name: String
 ) throws {
-  let template = try TemplateFolder(name)
-  let page = try String(
-    contentsOf: template.folder.appendingPathComponent("README.md"), encoding: .utf8)
-  for rule in template.ruleNames {
-    #expect(page.contains("`\(rule)`"), "the page does not name \(rule)")
+  let page = try TemplatePage(name)
+  for rule in page.template.ruleNames {
+    #expect(page.ticked.contains(rule), "the page does not name \(rule)")
   }
-  let titles = template.project.ruleFiles.flatMap { template.names(of: "test", in: $0) }
-  let named = page.split(separator: "“").dropFirst().compactMap { $0.split(separator: "”").first }
-  #expect(named.count > 8)
-  for title in named {
-    #expect(titles.contains(String(title)), "there is no test \(title)")
+  #expect(page.titles.count > 8)
+  for title in page.titles {
+    #expect(page.tests.contains(title), "there is no test \(title)")
+  }
+  // What looks like the name of a rule is one, or is a name of the schema or of a template.
+  let known =
+    page.template.ruleNames + page.template.project.schema.signals.keys + TemplateFolder.names
+    + page.states
+  for word in page.ticked where word.wholeMatch(of: /[a-z]+(-[a-z]+)+/) != nil {
+    #expect(known.contains(word), "there is no rule \(word)")
+  }
+}
+
+@Test(arguments: TemplateFolder.names) func `each row of promises has a test`(name: String) throws {
+  let page = try TemplatePage(name)
+  // Rows of three cells, whose last cell holds tests: the table of promises.
+  let rows = page.rows.filter { $0.count == 3 && $0[2].contains("“") }
+  #expect(rows.count >= 9)
+  for row in page.rows where row.count == 3 {
+    // The table of classes and the heads have no test; a promise has one.
+    let isPromise = row[0].contains("\"") || row[1].contains("`")
+    #expect(!isPromise || row[2].contains("“"), "no test: \(row[0])")
+  }
+}
+
+@Test(arguments: TemplateFolder.names) func `the page of a template shows its classes and statuses`(
+  name: String
+) throws {
+  let page = try TemplatePage(name)
+  let diagram = try #require(
+    page.text.split(separator: "```mermaid").last?.split(separator: "```").first)
+  for definition in page.template.project.schema.classes where !definition.isSystem {
+    let pattern = try Regex("\\b\(definition.name)\\b")
+    #expect(diagram.contains(pattern), "the diagram has no \(definition.name)")
+    for case .pointer(let target) in definition.fields.map(\.type) {
+      #expect(diagram.contains(try Regex("\\b\(target)\\b")), "the diagram has no \(target)")
+    }
+  }
+  for state in page.states { #expect(page.text.contains(state), "the page does not name \(state)") }
+}
+
+@Test(arguments: documents.keys.sorted()) func `the table of classes has each field`(
+  name: String
+) throws {
+  let page = try TemplatePage(name)
+  for definition in page.template.project.schema.classes where !definition.isSystem {
+    let row = try #require(
+      page.rows.first { $0[0] == definition.name && $0.count == 3 },
+      "no row for \(definition.name)")
+    for field in definition.fields where field.isWritable {
+      let pattern = try Regex("\\b\(field.name)\\b")
+      #expect(
+        row[1].contains(pattern) || row[2].contains(pattern), "\(definition.name).\(field.name)")
+    }
+  }
+}
+
+/// The page of a template, taken apart.
+private struct TemplatePage {
+  let template: TemplateFolder
+  let text: String
+  /// The words in back ticks.
+  let ticked: Set<String>
+  /// The titles of tests that it names, and those that there are.
+  let titles: [String], tests: Set<String>
+  /// The cells of its tables, row by row.
+  let rows: [[String]]
+  /// The statuses of all classes.
+  let states: [String]
+
+  init(_ name: String) throws {
+    let template = try TemplateFolder(name)
+    self.template = template
+    text = try String(
+      contentsOf: template.folder.appendingPathComponent("README.md"), encoding: .utf8)
+    let parts = text.replacing("```", with: "").split(
+      separator: "`", omittingEmptySubsequences: false)
+    ticked = Set(parts.indices.filter { $0 % 2 == 1 }.map { String(parts[$0]) })
+    titles = text.split(separator: "“").dropFirst().compactMap {
+      $0.split(separator: "”").first.map(String.init)
+    }
+    tests = Set(template.project.ruleFiles.flatMap { template.names(of: "test", in: $0) })
+    rows = text.split(separator: "\n").filter { $0.hasPrefix("|") }.map { line in
+      line.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast().map {
+        $0.trimmingCharacters(in: .whitespaces)
+      }
+    }
+    states = template.project.schema.classes.flatMap { definition in
+      definition.fields.flatMap { $0.flow?.states ?? [] }
+    }
   }
 }

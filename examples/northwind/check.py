@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Works out from the CSV files alone what must become of every line, and compares: check.py CSV-FOLDER DATA-FILE."""
+"""Works out from the CSV files alone what must become of every line, and compares: check.py CSV-FOLDER DATA-FILE [REPORT]."""
 import csv, datetime as dt, json, sqlite3, sys
 from decimal import Decimal, ROUND_HALF_UP
 
 folder, data = sys.argv[1:3]
+report = json.load(open(sys.argv[3])) if len(sys.argv) > 3 else None    # of quartermaster report --format json
 read = lambda name: list(csv.DictReader(open(f"{folder}/{name}.csv", encoding="utf-8")))
 cents = lambda number: number.quantize(Decimal("0.01"), ROUND_HALF_UP)
 products = {r["ProductID"]: r for r in read("products")}
@@ -16,6 +17,14 @@ coming = {p: int(r["UnitsOnOrder"]) for p, r in products.items()}     # on order
 waiting, missing = {p: [] for p in products}, {}                      # back-ordered lines, oldest order first
 drafts, approved, sent, bought = {}, [], [], []
 refused, short, allocated, amounts = set(), set(), {}, {}
+asked, at_once, paid, whole = {}, {}, 0, 0                            # units of accepted lines, and those filled at once
+out_since, stock_outs, out_time, received, left, came_in = {}, {}, {}, {p: 0 for p in products}, [], []
+
+def watch(p, now):                                                    # of a product that is sold: is anything free?
+    if p not in active: return
+    if free[p] <= 0 and p not in out_since: out_since[p] = now; stock_outs[p] = stock_outs.get(p, 0) + 1
+    elif free[p] > 0 and p in out_since:
+        out_time[p] = out_time.get(p, dt.timedelta()) + (now - out_since.pop(p))
 
 def reorder(p):
     row = products[p]
@@ -29,19 +38,24 @@ def total(draft):
     return sum(cents(Decimal(products[p]["UnitPrice"]) * Decimal("0.6") * q) for p, q in draft.items())
 
 def send(supplier, draft, now):
-    sent.append((now + dt.timedelta(days=7), supplier, draft)); bought.append(draft)
+    sent.append((now + dt.timedelta(days=7), supplier, draft, now)); bought.append(draft)
+    left.append((supplier, draft))
 
 def receive(supplier, now):
     for order in [o for o in sent if o[0] <= now and o[1] == supplier]:
         sent.remove(order)
+        came_in.append((supplier, now - order[3]))
         for p, quantity in order[2].items():
-            free[p] += quantity; coming[p] -= quantity
+            free[p] += quantity; coming[p] -= quantity; received[p] += quantity
             for line in waiting[p]:
                 take = min(free[p], missing[line])
                 free[p] -= take; allocated[line] += take; missing[line] -= take
             waiting[p] = [l for l in waiting[p] if missing[l]]
+    for p in products: watch(p, now)
 
-def pay(order):
+def pay(order, now):
+    global paid, whole
+    mine = []
     for row in lines[order["OrderID"]]:
         p, line = row["ProductID"], row["OrderID"] + "-" + row["ProductID"]
         if p not in active: refused.add(line); continue
@@ -51,14 +65,18 @@ def pay(order):
         free[p] -= take
         missing[line] = quantity - take
         if missing[line]: short.add(line); waiting[p].append(line)
+        asked[line], at_once[line] = quantity, take
+        mine.append(line)
     for row in lines[order["OrderID"]]: reorder(row["ProductID"])
+    paid += bool(mine); whole += bool(mine) and not any(missing[l] for l in mine)
+    for row in lines[order["OrderID"]]: watch(row["ProductID"], now)
 
 start, end = dt.datetime(1996, 7, 1), dt.datetime(1998, 5, 6)
 opening = {}
 for p, quantity in coming.items():
     if quantity: opening.setdefault(products[p]["SupplierID"], {})[p] = quantity
 for supplier, draft in opening.items(): send(supplier, draft, start + dt.timedelta(hours=6))
-for p in products: reorder(p)
+for p in products: reorder(p); watch(p, start + dt.timedelta(hours=7))
 orders = read("orders")
 for day in (start + dt.timedelta(days=n) for n in range((end - start).days + 1)):
     for supplier in {r["SupplierID"] for r in products.values()}:     # eight o'clock: lorries
@@ -66,7 +84,8 @@ for day in (start + dt.timedelta(days=n) for n in range((end - start).days + 1))
     if day.weekday() < 5:                                             # nine: large drafts are approved
         for s in [s for s, d in drafts.items() if total(d) >= 5000]: approved.append((s, drafts.pop(s)))
     today = [o for o in orders if o["OrderDate"].startswith(f"{day:%Y-%m-%d}")]
-    for order in sorted(today, key=lambda o: int(o["OrderID"]) % 60): pay(order)
+    for order in sorted(today, key=lambda o: int(o["OrderID"]) % 60):
+        pay(order, day + dt.timedelta(hours=9, minutes=int(order["OrderID"]) % 60))
     if day.weekday() < 5 and day < end:                               # four: what may leave does
         leaving = [(s, d) for s, d in drafts.items() if total(d) < 5000]
         for supplier, draft in leaving + approved: send(supplier, draft, day + dt.timedelta(hours=16))
@@ -111,4 +130,43 @@ for order, line in ("Order", "OrderLine"), ("PurchaseOrder", "PurchaseOrderLine"
         f'''SELECT 1 FROM "{order}" o WHERE totalAmount <>
             (SELECT coalesce(sum(amount), 0) FROM "{line}" WHERE "order" = o.objectId)''')))
 same("times that stock was negative", 0, negative)
+if report:                                                            # from 1996-07-01 to the end of 1998-05-06
+    stop = end + dt.timedelta(days=1)
+    for p in list(out_since): out_time[p] = out_time.get(p, dt.timedelta()) + (stop - out_since[p])
+    days = (stop - start) / dt.timedelta(days=1)
+    summary, rows = report["summary"], {r["product"][1:]: r for r in report["products"]}
+    suppliers = {r["supplier"][1:]: r for r in report["suppliers"]}
+    near = lambda number, digits: None if number is None else round(number, digits)
+    for title, found, expected in (
+        ("orders accepted", "orders", paid), ("orders filled at once", "filledOrders", whole),
+        ("lines of accepted orders", "lines", len(asked)), ("lines filled at once", "filledLines", len(asked) - len(short)),
+        ("units asked for", "units", sum(asked.values())), ("units filled at once", "filledUnits", sum(at_once.values())),
+        ("lines waiting at the end", "waitingLines", sum(1 for l in missing if missing[l])),
+        ("units waiting at the end", "waitingUnits", sum(missing.values())),
+        ("stock-outs", "stockOuts", sum(stock_outs.values())), ("purchase orders that left", "purchaseOrders", len(left))):
+        same(f"report: {title}", expected, summary[found])
+    same("report: line fill rate", round((len(asked) - len(short)) / len(asked), 4), summary["lineFillRate"])
+    total_out = sum((t for t in out_time.values()), dt.timedelta())
+    same("report: days out of stock", round(total_out / dt.timedelta(days=1), 2), round(summary["stockOutDays"], 2))
+    same("report: stock-outs by product", {p: n for p, n in stock_outs.items()}, {p: r["stockOuts"] for p, r in rows.items() if r["stockOuts"]})
+    same("report: days out by product", {p: round(t / dt.timedelta(days=1), 2) for p, t in out_time.items()},
+         {p: round(r["stockOutDays"], 2) for p, r in rows.items() if r["stockOutDays"]})
+    demand = {p: 0 for p in products}
+    for line, quantity in asked.items(): demand[line.split("-")[1]] += quantity
+    same("report: units asked for by product", demand, {p: r["units"] for p, r in rows.items()})
+    shipped = dict(query("SELECT substr(product, 2), sum(shipped) FROM OrderLine GROUP BY product"))
+    on_hand = {p: int(r["UnitsInStock"]) + received[p] - shipped.get(p, 0) for p, r in products.items()}
+    same("report: on hand by product", on_hand, {p: r["onHand"] for p, r in rows.items()})
+    same("report: days of stock by product", {p: near(on_hand[p] * days / demand[p], 1) if demand[p] else None for p in products},
+         {p: near(r["daysOfStock"], 1) for p, r in rows.items()})
+    spend = {}
+    for supplier, draft in left:
+        spend.setdefault(supplier, [0, 0, 0, Decimal(0)])
+        for place, more in enumerate((1, len(draft), sum(draft.values()), total(draft))): spend[supplier][place] += more
+    same("report: orders, lines, units and spend by supplier", spend,
+         {s: [r["orders"], r["lines"], r["units"], Decimal(r["spend"])] for s, r in suppliers.items() if r["orders"]})
+    away = {}
+    for supplier, span in came_in: away.setdefault(supplier, []).append(span / dt.timedelta(days=1))
+    same("report: days away by supplier", {s: round(sum(d) / len(d), 1) for s, d in away.items()},
+         {s: round(r["leadDays"], 1) for s, r in suppliers.items() if r["received"]})
 sys.exit(failures > 0)

@@ -27,12 +27,11 @@ struct Native: Evaluator {
   }
 }
 
-/// Programs on a frame, over records as the engine holds them.
+/// Programs over records, as the engine judges a rule for a change: through ``RecordProgram``.
 struct OverRecords: Evaluator {
   let name: String
   private let workload: Workload
-  private let programs: [Program]
-  private let frame: Frame
+  private let programs: [RecordProgram]
 
   /// - Parameter items: The list of the third condition: a relation, or a stored list of objects.
   init(_ name: String, _ workload: Workload, items: String) throws {
@@ -49,22 +48,22 @@ struct OverRecords: Evaluator {
     environment.checksNull = false
     programs = try texts.map { text in
       let checked = try environment.check(try environment.parse(ExprSource(text)))
-      return environment.plan(checked, layout: &workload.layout)
+      return RecordProgram(environment.plan(checked, layout: &workload.layout), host: workload)
     }
-    frame = Frame(workload.layout, host: workload)
   }
 
   func run(_ condition: Int, times: Int64) throws -> Int64 {
-    let root = programs[condition].root
+    let program = programs[condition]
     var hits: Int64 = 0
     let records = workload.records.map(Unmanaged.passUnretained)
     for _ in 0..<times {
       for place in 0..<records.count {
-        records[place]._withUnsafeGuaranteedRef { frame.lend($0, to: 0) }
-        if try root.evalBool(frame) { hits += 1 }
+        let holds = try records[place]._withUnsafeGuaranteedRef { record in
+          try program.holds(record)
+        }
+        if holds { hits += 1 }
       }
     }
-    frame.takeBack(0)
     return hits
   }
 }

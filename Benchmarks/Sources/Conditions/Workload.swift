@@ -13,7 +13,9 @@ final class Workload: RecordHost {
   private let item = RecordType(name: "Item", index: 0, variable: "item")
   private let supplier = RecordType(name: "Supplier", index: 1, variable: "supplier")
   private let stock = RecordType(name: "Stock", index: 2, variable: "stock")
-  private let suppliers = RecordTable()
+  private let suppliers: RecordMap
+  /// The records in memory by class, as the store has them.
+  let recordMaps: UnsafePointer<Unmanaged<RecordMap>>?
   private var lines: [String: Value] = [:]
   /// The records, as the engine holds them.
   let records: [Record]
@@ -54,11 +56,18 @@ final class Workload: RecordHost {
       VariableDeclaration("r", .record("Stock"), storage: .record(layout.takeRecord())))
     self.environment = environment
 
+    suppliers = RecordMap(supplier)
+    let maps = UnsafeMutablePointer<Unmanaged<RecordMap>>.allocate(capacity: 3)
+    (maps + item.index).initialize(to: Unmanaged.passRetained(RecordMap(item)))
+    (maps + supplier.index).initialize(to: Unmanaged.passUnretained(suppliers))
+    (maps + stock.index).initialize(to: Unmanaged.passRetained(RecordMap(stock)))
+    recordMaps = UnsafePointer(maps)
     var records: [Record] = []
     var named: [[String: Value]] = []
     for k in 0..<Self.count {
       let id = "s\(k)"
-      suppliers.insert(Self.record(supplier, id, [.string("S\(k)"), .bool(true)]))
+      suppliers.record(id).takeUnretainedValue().become(
+        Self.row([.string("S\(k)"), .bool(true)]))
       let items = (0..<20).map { j -> (qty: Int64, sku: String) in
         let number = String(String(20 * k + j + 10_000).dropFirst())
         return j < 19 ? (Int64((7 * j + k) % 21), "B" + number) : (Int64(12 + k % 5), "A" + number)
@@ -92,11 +101,15 @@ final class Workload: RecordHost {
   }
 
   private static func record(_ type: RecordType, _ id: String, _ values: [Value]) -> Record {
+    let record = Record(type: type, id: id)
+    record.become(row(values))
+    return record
+  }
+
+  private static func row(_ values: [Value]) -> Row {
     let row = Row(count: values.count)
     for (slot, value) in values.enumerated() { row.values[slot] = value }
-    let record = Record(type: type, id: id)
-    record.become(row)
-    return record
+    return row
   }
 
   private static func map(_ entries: [(String, Value)]) -> Value {
@@ -110,58 +123,12 @@ final class Workload: RecordHost {
 
   func load(_ record: Record) {}
   func record(_ type: RecordType, _ id: String) -> Record {
-    suppliers.find(id)
+    suppliers.record(id).takeUnretainedValue()
   }
+  func lent(_ type: RecordType, _ id: String) -> Unmanaged<Record> { suppliers.record(id) }
   func related(_ record: Record, _ relation: RecordField.Relation) -> Value {
     lines[record.id] ?? .list([])
   }
   func all(_ type: RecordType) -> [Value] { [] }
   func fate(of record: Record) -> String { "deleted" }
-}
-
-/// Records by id, found as the store finds them: by a hash of the bytes, in a table of its own.
-private struct RecordTable {
-  private let hashes = UnsafeMutablePointer<UInt64>.allocate(capacity: 256)
-  private let records = UnsafeMutablePointer<Unmanaged<Record>?>.allocate(capacity: 256)
-
-  init() {
-    hashes.initialize(repeating: 0, count: 256)
-    records.initialize(repeating: nil, count: 256)
-  }
-
-  func insert(_ record: Record) {
-    var id = record.id
-    let hash = id.withUTF8(Self.hash)
-    var place = Int(truncatingIfNeeded: hash & 255)
-    while records[place] != nil { place = (place + 1) & 255 }
-    (hashes[place], records[place]) = (hash, Unmanaged.passRetained(record))
-  }
-
-  func find(_ id: String) -> Record {
-    var id = id
-    return id.withUTF8 { bytes in
-      let hash = Self.hash(bytes)
-      var place = Int(truncatingIfNeeded: hash & 255)
-      while let record = records[place] {
-        if hashes[place] == hash, record._withUnsafeGuaranteedRef({ Self.has($0, bytes) }) {
-          return record.takeUnretainedValue()
-        }
-        place = (place + 1) & 255
-      }
-      preconditionFailure("no such record")
-    }
-  }
-
-  private static func has(_ record: Record, _ id: UnsafeBufferPointer<UInt8>) -> Bool {
-    var own = record.id
-    return own.withUTF8 { $0.count == id.count && $0.elementsEqual(id) }
-  }
-
-  private static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    hash ^= hash >> 32
-    hash = hash &* 0xd6e8_feb8_6659_fd93
-    return hash ^ (hash >> 32)
-  }
 }

@@ -19,8 +19,10 @@ extension CELEnvironment {
     _ parsed: ParsedExpr, expecting expected: CELType? = nil,
     narrowed: NarrowedPaths = NarrowedPaths()
   ) throws(DiagnosticList) -> CheckedExpr {
-    var checker = Checker(parsed, in: self, narrowed: narrowed)
-    return try checker.check(parsed, expecting: expected)
+    try StackRoom.run(levels: parsed.levels) { () throws(DiagnosticList) in
+      var checker = Checker(parsed, in: self, narrowed: narrowed)
+      return try checker.check(parsed, expecting: expected)
+    }
   }
 
   /// Parses and checks an expression.

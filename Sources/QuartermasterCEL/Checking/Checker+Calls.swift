@@ -194,6 +194,7 @@ extension Checker {
     let functions = environment.functions
     let isMethod = call.target != nil
     let hint: String?
+    var known: [String] = []
     if functions.macros.contains(call.function) {
       hint = "it is written \(Self.usage(of: call.function))"
     } else if let overloads = functions.overloads[call.function], !overloads.isEmpty {
@@ -207,12 +208,12 @@ extension Checker {
       let names = functions.overloads.lazy
         .filter { $0.value.contains { $0.isMember == isMethod } && Lexer.isName($0.key) }
         .map(\.key)
-      hint = Suggestion.closest(
-        to: call.function,
-        among: Array(names) + functions.macros.filter { ($0 != "has") == isMethod }
-      ).map { "did you mean `\($0)`?" }
+      known = Array(names) + functions.macros.filter { ($0 != "has") == isMethod }
+      hint = Suggestion.closest(to: call.function, among: known).map { "did you mean `\($0)`?" }
     }
-    report(.unknownFunction(call.function, hint: hint, at: source.span(call.functionRange)))
+    report(
+      .unknownFunction(call.function, hint: hint, at: source.span(call.functionRange))
+        .suggesting(call.function, among: known))
     return .error
   }
 

@@ -111,6 +111,10 @@ extension Checker {
     case .optFlatMap:
       switch unifier.head(body) {
       case .optional, .dyn, .error: return body
+      case .parameter:
+        let result = CELType.optional(unifier.fresh())
+        _ = unifier.assign(body, to: result)
+        return result
       case let other:
         report(.needsOptional(text(loop.body), other, at: span(loop.body)))
         return .error

@@ -13,7 +13,11 @@ extension Checker {
     }
     if let meaning = lookUp(name, isRooted: isRooted) { return refer(expr, to: meaning) }
     // Looking for what was meant takes longer than all else.
-    if !isFull { report(.unknownName(name, closest: closestName(to: name), at: span(expr))) }
+    if !isFull {
+      report(
+        .unknownName(name, closest: closestName(to: name), at: span(expr))
+          .suggesting(name, among: namesMeant(by: name)))
+    }
     return .error
   }
 
@@ -121,7 +125,9 @@ extension Checker {
       .map { String($0.dropFirst(root.count + 1)) }
     if parts.isEmpty { return false }
     let closest = Suggestion.closest(to: select.field, among: parts)
-    report(.unknownField(root, select.field, of: root, closest: closest, at: span(expr)))
+    report(
+      .unknownField(root, select.field, of: root, closest: closest, at: span(expr))
+        .suggesting(select.field, among: parts))
     return true
   }
 
@@ -166,7 +172,8 @@ extension Checker {
       let place = select.operand.range.lowerBound..<select.fieldRange.upperBound
       report(
         .unknownField(
-          text(select.operand), select.field, of: name, closest: closest, at: source.span(place)))
+          text(select.operand), select.field, of: name, closest: closest, at: source.span(place)
+        ).suggesting(select.field, among: record.fields.keys))
       return .error
     case let other:
       report(
@@ -200,6 +207,23 @@ extension Checker {
 
   // MARK: Suggestions
 
+  private var namesInScope: [String] {
+    locals.map(\.name) + environment.variables.keys
+      + (environment.recordTypes?.recordTypeNames ?? [])
+  }
+
+  /// Returns the names in scope, unless a field of this name could be meant just as well.
+  private func namesMeant(by name: String) -> [String] {
+    for variable in environment.variables.values {
+      guard case .record(let className) = variable.type.nonNull else { continue }
+      let fields = environment.recordTypes?.recordType(named: className)?.fields ?? [:]
+      if fields[name] != nil || Suggestion.closest(to: name, among: fields.keys) != nil {
+        return []
+      }
+    }
+    return namesInScope
+  }
+
   /// Returns the name that was meant: a name in scope, or a field of a record in scope.
   private func closestName(to name: String) -> String? {
     let records = environment.variables.values
@@ -217,10 +241,7 @@ extension Checker {
     if let owner = records.first(where: { $0.type.fields[name] != nil }) {
       return owner.variable + "." + name
     }
-    let names =
-      locals.map(\.name) + environment.variables.keys
-      + (environment.recordTypes?.recordTypeNames ?? [])
-    if let close = Suggestion.closest(to: name, among: names) { return close }
+    if let close = Suggestion.closest(to: name, among: namesInScope) { return close }
     for owner in records {
       if let field = Suggestion.closest(to: name, among: owner.type.fields.keys) {
         return owner.variable + "." + field

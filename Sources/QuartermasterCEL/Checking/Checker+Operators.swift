@@ -100,8 +100,21 @@ extension Checker {
     let (left, right) = (call.arguments[0], call.arguments[1])
     harmonize(left, right)
     let (a, b) = (type(left), type(right))
-    if a == .null || b == .null || comparable(a.nonNull, b.nonNull) { return }
+    if comparableWithNull(a, b) || comparable(a.nonNull, b.nonNull) { return }
     reportIncomparable(left, right, at: call)
+  }
+
+  /// Whether one side is null, and the other may be compared with it.
+  ///
+  /// Where null is told apart from other values, whatever may be null may also be found not to be; the definition alone
+  /// compares null with few types.
+  private func comparableWithNull(_ a: CELType, _ b: CELType) -> Bool {
+    guard a == .null || b == .null else { return false }
+    if environment.checksNull { return true }
+    switch a == .null ? b : a {
+    case .parameter: return true
+    case let other: return Unifier.standsForNull(other)
+    }
   }
 
   private mutating func comparable(_ a: CELType, _ b: CELType) -> Bool {
@@ -127,7 +140,7 @@ extension Checker {
       wanted = key
     }
     let (a, b) = (type(element), unifier.head(wanted))
-    if a == .null || b == .null || comparable(a.nonNull, b.nonNull) { return }
+    if comparableWithNull(a, b) || comparable(a.nonNull, b.nonNull) { return }
     report(.notAMember(text(element), a, text(whole), b, at: span(element)))
   }
 

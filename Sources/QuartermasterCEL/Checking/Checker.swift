@@ -5,7 +5,7 @@
 struct Checker {
   let environment: CELEnvironment
   let source: ExprSource
-  /// The type of each node, by id; may hold type variables until ``finish(_:)``.
+  /// The type of each node, by id; may hold type variables until the whole is checked.
   var types: [CELType]
   /// What each node refers to, by id.
   var references: [CheckedExpr.Reference?]

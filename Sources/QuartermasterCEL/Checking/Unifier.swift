@@ -94,10 +94,14 @@ struct Unifier {
 
   private func joinNull(_ type: CELType) -> CELType? {
     if checksNull || type.acceptsNull { return type.orNull }
+    return Self.standsForNull(type) ? type : nil
+  }
+
+  /// Whether the definition lets null stand where a type is wanted.
+  static func standsForNull(_ type: CELType) -> Bool {
     switch type {
-    // The definition lets null stand among these.
-    case .record, .optional, .abstract, .timestamp, .duration: return type
-    default: return nil
+    case .record, .optional, .abstract, .timestamp, .duration: true
+    default: type.acceptsNull
     }
   }
 
@@ -107,7 +111,9 @@ struct Unifier {
     switch (type, wanted) {
     case (.dyn, _), (_, .dyn), (.error, _), (_, .error): return true
     case (.null, .nullable), (.null, .null): return true
-    case (.null, .optional), (.null, .abstract): return !checksNull
+    case (.null, .optional), (.null, .abstract), (.null, .timestamp), (.null, .duration),
+      (.null, .record):
+      return !checksNull
     case (.nullable(let inner), .nullable(let other)): return matches(inner, other)
     case (.nullable(let inner), _):
       metNull = true
@@ -135,8 +141,8 @@ struct Unifier {
     }
     if bound == type { return true }
     // Null and something else: the something, or null.
-    if case .null = head(bound) { return rebind(name, general(bound, type)) }
-    if case .null = head(type) { return rebind(name, general(bound, type)) }
+    if case .null = head(bound) { return joinNull(head(type)).map { rebind(name, $0) } ?? false }
+    if case .null = head(type) { return joinNull(head(bound)).map { rebind(name, $0) } ?? false }
     guard matches(head(type).nonNull, head(bound).nonNull) else { return false }
     return rebind(name, general(bound, type))
   }

@@ -23,6 +23,8 @@ public struct Diagnostic: Error, Sendable {
   public let span: SourceSpan
   /// Further places, such as the first of two definitions.
   public let notes: [Diagnostic]
+  /// A change of the file that mends it, where one is sure.
+  public internal(set) var fix: SourceFix?
 
   /// Creates a diagnostic.
   public init(
@@ -61,4 +63,14 @@ public struct DiagnosticList: Error, Sendable {
 
   /// Whether one of them is an error.
   public var hasErrors: Bool { items.contains { $0.severity == .error } }
+}
+
+extension Diagnostic: CustomStringConvertible {
+  /// What ``DiagnosticRenderer`` makes of it.
+  public var description: String { DiagnosticRenderer().render(self) }
+}
+
+extension DiagnosticList: CustomStringConvertible {
+  /// What ``DiagnosticRenderer`` makes of the list: each message with its line and a mark.
+  public var description: String { DiagnosticRenderer().render(self) }
 }

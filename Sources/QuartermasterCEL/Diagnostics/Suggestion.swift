@@ -6,11 +6,27 @@ public enum Suggestion {
   /// names), where two swapped neighbours count as one. Of equally close ones, the one with which it begins alike
   /// for longer, then the first in the order of bytes: a message does not depend on the order of a dictionary.
   public static func closest(to name: String, among candidates: some Sequence<String>) -> String? {
+    close(to: name, among: candidates).best
+  }
+
+  /// Returns the candidate that is close when no other is, and nil when there are several or none.
+  ///
+  /// One that is the same but for case and underscores stands before all that are not.
+  public static func only(to name: String, among candidates: some Sequence<String>) -> String? {
+    let (best, others) = close(to: name, among: candidates)
+    return others ? nil : best
+  }
+
+  /// Returns the closest candidate, and whether another one could be meant as well.
+  private static func close(
+    to name: String, among candidates: some Sequence<String>
+  ) -> (best: String?, others: Bool) {
     let wanted = Array(name.utf8)
-    guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
+    guard !wanted.isEmpty, wanted.count <= 64 else { return (nil, false) }
     let plain = folded(wanted)
     let limit = max(1, (wanted.count + 1) / 3)
     var best: (name: String, distance: Int, alike: Int)?
+    var distances: [String: Int] = [:]
     for candidate in candidates {
       let bytes = Array(candidate.utf8)
       if bytes == wanted { continue }
@@ -23,6 +39,7 @@ public enum Suggestion {
       } else {
         continue
       }
+      distances[candidate] = distance
       let alike = zip(wanted, bytes).prefix { $0 == $1 }.count
       if let best {
         if distance > best.distance { continue }
@@ -33,7 +50,9 @@ public enum Suggestion {
       }
       best = (candidate, distance, alike)
     }
-    return best?.name
+    let least = best?.distance ?? 0
+    let rivals = distances.values.count { least == 0 ? $0 == 0 : true }
+    return (best?.name, rivals > 1)
   }
 
   private static func folded(_ bytes: [UInt8]) -> [UInt8] {

@@ -16,7 +16,7 @@ extension CELEnvironment {
     let planner = Planner(
       self, parsed: checked.parsed, checked: checked, layout: layout, queries: queries,
       isObserved: observed, branches: branches)
-    let root = planner.node(checked.root)
+    let root = StackRoom.run(levels: checked.parsed.levels) { planner.node(checked.root) }
     layout = planner.memory.layout
     return Program(root: root, type: checked.type, source: checked.parsed.source, layout: layout)
   }
@@ -51,7 +51,7 @@ extension CELEnvironment {
   /// and what is wrong with it is an error only when it is reached.
   public func uncheckedProgram(_ parsed: ParsedExpr) -> Program {
     let planner = Planner(self, parsed: parsed, layout: FrameLayout())
-    let root = planner.node(parsed.root)
+    let root = StackRoom.run(levels: parsed.levels) { planner.node(parsed.root) }
     return Program(root: root, type: .dyn, source: parsed.source, layout: planner.memory.layout)
   }
 }

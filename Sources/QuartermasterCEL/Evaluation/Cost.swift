@@ -16,10 +16,8 @@ enum CostModel: Sendable {
     "dyn": .constant, "first": .constant, "hasValue": .constant, "last": .constant,
     "optional_of": .constant, "or": .constant, "orValue": .constant, "type": .constant,
     "value": .constant,
-    "distinct": .product, "indexOf": .product, "lastIndexOf": .product, "replace": .product,
-    "list_sets_contains_list": .product, "list_sets_equivalent_list": .product,
-    "list_sets_intersects_list": .product,
-    "split": .product,
+    "distinct": .product, "list_sets_contains_list": .product,
+    "list_sets_equivalent_list": .product, "list_sets_intersects_list": .product,
   ]
 }
 

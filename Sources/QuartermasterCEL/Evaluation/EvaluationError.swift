@@ -27,3 +27,8 @@ public final class EvaluationError: Error, @unchecked Sendable {
     self.range = range
   }
 }
+
+extension EvaluationError: CustomStringConvertible {
+  /// The message and the code; ``Program/text(of:)`` says which part of the expression it is about.
+  public var description: String { "\(message) (\(code.rawValue))" }
+}

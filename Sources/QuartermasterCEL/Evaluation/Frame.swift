@@ -11,7 +11,9 @@ package final class Frame {
   /// How many there are of each.
   package let layout: FrameLayout
   /// Where rows, relations and collections come from; nil when no expression reads records.
-  @exclusivity(unchecked) package unowned(unsafe) var host: (any RecordHost)?
+  package unowned(unsafe) let host: (any RecordHost)?
+  /// Its records in memory: to ask the host itself for one would cost more than to find it.
+  let recordMaps: UnsafePointer<Unmanaged<RecordMap>>?
   /// The values of variables that were declared without a place, and, for unchecked programs, of any name.
   @exclusivity(unchecked) package var activation: [String: Value] = [:] {
     didSet { for given in layout.given { slots[given.slot] = .null } }
@@ -31,35 +33,50 @@ package final class Frame {
   ///
   /// Counts down: set it before each evaluation, or each operation, that is to be bounded.
   package var stepLimit: Int {
-    get { stepsLeft.pointee }
-    set { stepsLeft.pointee = newValue }
+    get { stepsLeft.pointee &- 1 }
+    set { stepsLeft.pointee = newValue == .max ? .max : newValue + 1 }
   }
+
+  /// After how many steps the frame looks whether it may go on, less one.
+  ///
+  /// A mask of low bits, which are all zero where nothing is left, too: one test serves both the limit and the
+  /// interruption.
+  private static let pause = 0xFFF
 
   /// Counts one step.
   @inline(__always)
   func step(_ node: Node) throws(EvaluationError) {
     stepsLeft.pointee &-= 1
-    if stepsLeft.pointee < 0 { throw Self.limit(node) }
+    if stepsLeft.pointee & Self.pause == 0 { try look(node) }
   }
 
   /// Counts steps that a function takes at once.
   @inline(__always)
   func steps(_ count: Int, _ node: Node) throws(EvaluationError) {
-    stepsLeft.pointee = max(stepsLeft.pointee, 0) &- count
-    if stepsLeft.pointee < 0 { throw Self.limit(node) }
+    stepsLeft.pointee = max(stepsLeft.pointee, 1) &- count
+    if stepsLeft.pointee <= 0 { try look(node) }
   }
 
+  /// Fails when no steps are left, or when somebody ended what the host does.
   @inline(never)
-  private static func limit(_ node: Node) -> EvaluationError {
-    EvaluationError(
-      .limit, "this goes through more than one evaluation may; narrow it down first",
-      range: node.range)
+  private func look(_ node: Node) throws(EvaluationError) {
+    if stepsLeft.pointee <= 0 {
+      // The next step fails as well.
+      stepsLeft.pointee = 1
+      throw EvaluationError(
+        .limit, "this goes through more than one evaluation may; narrow it down first",
+        range: node.range)
+    }
+    if let host, host.isInterrupted {
+      throw EvaluationError(.interrupted, "it was interrupted", range: node.range)
+    }
   }
 
   /// Creates a frame with room for a layout; all slots are null.
   package init(_ layout: FrameLayout, host: (any RecordHost)? = nil) {
     self.layout = layout
     self.host = host
+    recordMaps = host?.recordMaps
     // One piece of memory for all of it: a frame is made for each evaluation of a host that has no frame of its own.
     let (slotBytes, wordBytes) = (
       max(layout.slotCount, 1) * MemoryLayout<Value>.stride, MemoryLayout<Int>.stride
@@ -126,6 +143,8 @@ package struct FrameLayout: Sendable {
   package private(set) var recordCount = 0
   /// Places of macro variables.
   private(set) var placeCount = 0
+  /// The slots of records that a planned expression reads.
+  package private(set) var readRecords: Set<Int> = []
 
   /// Creates an empty layout.
   package init() {}
@@ -138,6 +157,12 @@ package struct FrameLayout: Sendable {
     if let found = given.first(where: { UTF8Text.equal($0.name, name) }) { return found.slot }
     given.append((name, takeSlot()))
     return slotCount - 1
+  }
+
+  /// Notes that an expression reads the record of a slot.
+  mutating func read(record: Int) {
+    cover(record: record)
+    readRecords.insert(record)
   }
 
   /// Takes the next slot for a value.
@@ -165,6 +190,7 @@ package struct FrameLayout: Sendable {
       given.append(entry)
     }
     placeCount = max(placeCount, other.placeCount)
+    readRecords.formUnion(other.readRecords)
   }
 
   /// Takes the next place for a macro variable.

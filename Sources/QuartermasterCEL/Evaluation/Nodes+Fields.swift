@@ -138,7 +138,10 @@ final class PointerNode: Node, @unchecked Sendable {
   override func lentRecord(_ frame: Frame) throws(EvaluationError) -> Unmanaged<Record>? {
     let place = try stored.place(frame)
     guard case .string(let id) = place.pointee else { return nil }
-    return Unmanaged.passUnretained(try frame.needHost().record(target, id))
+    if let maps = frame.recordMaps {
+      return maps[target.index]._withUnsafeGuaranteedRef { $0.record(id) }
+    }
+    return try frame.needHost().lent(target, id)
   }
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {
     try evalRecord(frame).map(Value.record) ?? .null

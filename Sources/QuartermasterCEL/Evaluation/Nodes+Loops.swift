@@ -245,7 +245,8 @@ final class SortNode: LoopNode, @unchecked Sendable {
       let key = try body.eval(frame)
       if case .null = key {
         throw EvaluationError(
-          .nullValue, "sortBy() was given null for \(element.pointee); exclude it with filter()",
+          .nullValue,
+          "sortBy() was given null for \(element.pointee.brief); exclude it with filter()",
           range: body.range)
       }
       items.append((key, place, element.pointee))
@@ -281,7 +282,8 @@ final class GroupNode: LoopNode, @unchecked Sendable {
       let key = try body.eval(frame)
       if case .null = key {
         throw EvaluationError(
-          .nullValue, "groupBy() was given null for \(element.pointee); exclude it with filter()",
+          .nullValue,
+          "groupBy() was given null for \(element.pointee.brief); exclude it with filter()",
           range: body.range)
       }
       guard let found = MapValue.key(key) else {

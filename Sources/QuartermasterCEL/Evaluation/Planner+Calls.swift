@@ -53,6 +53,7 @@ extension Planner {
     if name == "size", nodes.count == 1, let filter = nodes[0] as? FilterNode {
       return CountNode(filter, range: range)
     }
+    if let node = OptionalElseNode(overloads, nodes, range: range) { return folded(node, nodes) }
     if name == "matches", nodes.count == 2, overloads.allSatisfy({ $0.id.hasPrefix("matches") }) {
       return folded(MatchNode(observed(nodes[0]), nodes[1], range: range), nodes)
     }

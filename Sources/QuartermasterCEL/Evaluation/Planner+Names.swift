@@ -32,7 +32,7 @@ extension Planner {
       memory.layout.cover(slot: slot)
       return SlotNode(slot, range: range)
     case .record(let slot):
-      memory.layout.cover(record: slot)
+      memory.layout.read(record: slot)
       return RecordNode(slot, range: range)
     case .collection(let type): return CollectionNode(type, range: range)
     case .lazy(let value, let state, let program):

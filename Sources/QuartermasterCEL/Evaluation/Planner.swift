@@ -114,9 +114,13 @@ final class Planner {
 
   /// What was written for a node, for messages.
   func text(_ expr: Expr) -> String {
-    let utf8 = Array(parsed.source.text.utf8)
-    let range = expr.range.clamped(to: 0..<utf8.count)
-    return String(decoding: utf8[range], as: UTF8.self)
+    let utf8 = parsed.source.text.utf8
+    guard
+      let start = utf8.index(
+        utf8.startIndex, offsetBy: expr.range.lowerBound, limitedBy: utf8.endIndex),
+      let end = utf8.index(start, offsetBy: expr.range.count, limitedBy: utf8.endIndex)
+    else { return "" }
+    return String(decoding: utf8[start..<end], as: UTF8.self)
   }
 
   // MARK: Queries

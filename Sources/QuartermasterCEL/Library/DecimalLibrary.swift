@@ -143,12 +143,12 @@ extension Value {
     case .uint(let number): return .decimal(ExactDecimal(coefficient: Int128(number)))
     case .double(let number):
       guard let result = ExactDecimal(nearest: number) else {
-        throw EvaluationError(.invalidArgument, "\(value) has no exact decimal of 38 digits")
+        throw EvaluationError(.invalidArgument, "\(value.brief) has no exact decimal of 38 digits")
       }
       return .decimal(result)
     case .string(let text):
       guard let result = ExactDecimal(text) else {
-        throw EvaluationError(.invalidArgument, "\(value) is no decimal of up to 38 digits")
+        throw EvaluationError(.invalidArgument, "\(value.brief) is no decimal of up to 38 digits")
       }
       return .decimal(result)
     default: throw .argument("decimal()", value)

@@ -17,7 +17,7 @@ extension CELLibrary {
         overloads: [
           .one("base64_decode_string", .string, .bytes) { value throws(EvaluationError) in
             guard let bytes = Base64.decode(try value.text("base64.decode()")) else {
-              throw EvaluationError(.invalidArgument, "\(value) is not base64")
+              throw EvaluationError(.invalidArgument, "\(value.brief) is not base64")
             }
             return .bytes(bytes)
           }
@@ -53,7 +53,10 @@ package enum Base64 {
   package static func decode(_ text: String) -> [UInt8]? {
     var digits = Array(text.utf8)
     while digits.last == UInt8(ascii: "=") { digits.removeLast() }
-    guard digits.count % 4 != 1, text.utf8.count - digits.count <= 2 else { return nil }
+    let padding = text.utf8.count - digits.count
+    guard digits.count % 4 != 1, padding == 0 || (padding <= 2 && text.utf8.count % 4 == 0) else {
+      return nil
+    }
     var bytes: [UInt8] = []
     var (word, bits): (UInt32, UInt32) = (0, 0)
     for digit in digits {

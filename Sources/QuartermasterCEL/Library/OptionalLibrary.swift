@@ -109,7 +109,7 @@ enum OptionalLibrary {
       ],
       examples: ["optional.of(1).value() == 1"]),
     FunctionDeclaration(
-      "or", "The first of two optional values that is there.",
+      "or", "The first of two optional values that is there; the second is not looked at before.",
       overloads: [
         .two("optional_or_optional", optional, optional, optional) { a, b throws(EvaluationError) in
           try box(a, "or()").value == nil ? b : a
@@ -117,7 +117,8 @@ enum OptionalLibrary {
       ],
       examples: ["optional.none().or(optional.of(1)).value() == 1"]),
     FunctionDeclaration(
-      "orValue", "The value of an optional value, or another when it is not there.",
+      "orValue",
+      "The value of an optional value, or another, evaluated only then, when it is not there.",
       overloads: [
         .two("optional_orValue_value", optional, .a, .a) { a, b throws(EvaluationError) in
           try box(a, "orValue()").value ?? b

@@ -80,11 +80,11 @@ extension StandardLibrary {
 
 extension Value {
   private static func range(_ type: String, _ value: Value) -> EvaluationError {
-    EvaluationError(.overflow, "\(value) does not fit \(type)")
+    EvaluationError(.overflow, "\(value.brief) does not fit \(type)")
   }
 
   private static func unreadable(_ value: Value, as type: String) -> EvaluationError {
-    EvaluationError(.invalidArgument, "\(value) is no \(type)")
+    EvaluationError(.invalidArgument, "\(value.brief) is no \(type)")
   }
 
   /// `int()`.
@@ -119,7 +119,7 @@ extension Value {
       guard let result = UInt64(exactly: number) else { throw range("an unsigned integer", value) }
       return .uint(result)
     case .double(let number):
-      guard number > -1, number < 0x1p64 else { throw range("an unsigned integer", value) }
+      guard number >= 0, number < 0x1p64 else { throw range("an unsigned integer", value) }
       return .uint(UInt64(number))
     case .decimal(let number):
       guard let result = UInt64(exactly: number.truncated.coefficient) else {
@@ -152,6 +152,7 @@ extension Value {
             ($0 >= 48 && $0 <= 57) || $0 == 43 || $0 == 45 || $0 == 46 || $0 | 32 == 101
           }), let result = Double(text)
         else { throw unreadable(value, as: "number") }
+        guard result.isFinite else { throw range("a double", value) }
         return .double(result)
       }
     default: throw .argument("double()", value)
@@ -208,7 +209,7 @@ extension Value {
       guard let instant = Timestamp(text) else {
         throw EvaluationError(
           .invalidArgument,
-          "\(value) is no timestamp; write it as \"2026-03-02T09:00:00Z\" (years 1 to 9999)")
+          "\(value.brief) is no timestamp; write it as \"2026-03-02T09:00:00Z\" (years 1 to 9999)")
       }
       return .timestamp(instant)
     case .int(let seconds):
@@ -226,7 +227,7 @@ extension Value {
       guard let span = TimeSpan(text, allowsDays: false) else {
         throw EvaluationError(
           .invalidArgument,
-          "\(value) is no duration; write it as \"1h30m\" (units h m s ms us ns), or days(3)")
+          "\(value.brief) is no duration; write it as \"1h30m\" (units h m s ms us ns), or days(3)")
       }
       return .duration(span)
     default: throw .argument("duration()", value)

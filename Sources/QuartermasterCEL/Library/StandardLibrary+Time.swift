@@ -59,7 +59,7 @@ extension StandardLibrary {
         guard let zone = Zone.named(text) else {
           throw EvaluationError(
             .invalidArgument,
-            "\(Value.quoted(text)) is no time zone; write a name such as \"Europe/Paris\" or \"+02:00\""
+            "\(zone.brief) is no time zone; write a name such as \"Europe/Paris\" or \"+02:00\""
           )
         }
         return .int(read(CivilTime(instant, offset: zone.offset(at: instant.seconds))))

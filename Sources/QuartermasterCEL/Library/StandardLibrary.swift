@@ -155,7 +155,7 @@ extension Value {
       return items[place]
     case .map(let map):
       guard let place = map.place(of: index) else {
-        throw EvaluationError(.noSuchKey, "the map has no key \(index)")
+        throw EvaluationError(.noSuchKey, "the map has no key \(index.brief)")
       }
       return map.entries[place].value
     case .null: throw EvaluationError(.nullValue, "null cannot be indexed")

@@ -72,7 +72,7 @@ extension StringLibrary {
     case ("d", .int(let number)): return String(number)
     case ("d", .uint(let number)): return String(number)
     case ("d", .decimal(let number)) where number.scale == 0: return number.description
-    case ("d", .double(let number)) where !number.isFinite: return Value.text(number)
+    case ("d", .double(let number)): return DoubleText.shortest(number)
     case ("f", .int), ("f", .uint), ("f", .double), ("f", .decimal):
       return DoubleText.fixed(try number(value), places)
     case ("e", .int), ("e", .uint), ("e", .double), ("e", .decimal):
@@ -130,7 +130,11 @@ extension StringLibrary {
     switch value {
     case .null: return "null"
     case .type(let type): return type.name
-    case .duration(let span): return span.secondsText
+    case .double(let number): return DoubleText.shortest(number)
+    case .duration(let span):
+      // The definition converts it to a double first.
+      let (seconds, rest) = span.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+      return DoubleText.shortest(Double(seconds) + Double(rest) / 1e9) + "s"
     case .list(let items):
       var parts: [String] = []
       for item in items { parts.append(try plain(item)) }

@@ -32,14 +32,7 @@ enum StringLibrary {
     return .string(String(result))
   }
 
-  private static func found(
-    _ part: [Unicode.Scalar], in text: [Unicode.Scalar], at places: some Sequence<Int>
-  ) -> Value {
-    for place in places where place + part.count <= text.count {
-      if text[place...].starts(with: part) { return .int(Int64(place)) }
-    }
-    return .int(-1)
-  }
+  private static func index(_ place: Int?) -> Value { .int(place.map(Int64.init) ?? -1) }
 
   /// `charAt indexOf lastIndexOf substring`.
   static let positions: [FunctionDeclaration] = [
@@ -57,16 +50,14 @@ enum StringLibrary {
       "indexOf", "Where a text is first found in another, or -1.",
       overloads: [
         .two("string_index_of_string", .string, .string, .int) { a, b throws(EvaluationError) in
-          let (all, part) = (try scalars(a, "indexOf()"), try scalars(b, "indexOf()"))
-          return found(part, in: all, at: 0...all.count)
+          index(UTF8Text.firstPlace(of: try b.text("indexOf()"), in: try a.text("indexOf()")))
         }.method(),
         .many("string_index_of_string_int", [.string, .string, .int], .int) {
           values throws(EvaluationError) in
-          let (all, part) = (
-            try scalars(values[0], "indexOf()"), try scalars(values[1], "indexOf()")
-          )
-          let start = try position(values[2], all.count, "indexOf()")
-          return found(part, in: all, at: start...all.count)
+          let text = try values[0].text("indexOf()")
+          let start = try position(values[2], text.unicodeScalars.count, "indexOf()")
+          return index(
+            UTF8Text.firstPlace(of: try values[1].text("indexOf()"), in: text, from: start))
         }.method(),
       ],
       examples: ["'hello mellow'.indexOf('ello') == 1", "'hello mellow'.indexOf('ello', 2) == 7"]),
@@ -75,16 +66,15 @@ enum StringLibrary {
       overloads: [
         .two("string_last_index_of_string", .string, .string, .int) {
           a, b throws(EvaluationError) in
-          let (all, part) = (try scalars(a, "lastIndexOf()"), try scalars(b, "lastIndexOf()"))
-          return found(part, in: all, at: (0...all.count).reversed())
+          index(
+            UTF8Text.lastPlace(of: try b.text("lastIndexOf()"), in: try a.text("lastIndexOf()")))
         }.method(),
         .many("string_last_index_of_string_int", [.string, .string, .int], .int) {
           values throws(EvaluationError) in
-          let (all, part) = (
-            try scalars(values[0], "lastIndexOf()"), try scalars(values[1], "lastIndexOf()")
-          )
-          let start = try position(values[2], all.count, "lastIndexOf()")
-          return found(part, in: all, at: (0...start).reversed())
+          let text = try values[0].text("lastIndexOf()")
+          let start = try position(values[2], text.unicodeScalars.count, "lastIndexOf()")
+          return index(
+            UTF8Text.lastPlace(of: try values[1].text("lastIndexOf()"), in: text, upTo: start))
         }.method(),
       ],
       examples: ["'hello mellow'.lastIndexOf('ello') == 7"]),
@@ -171,25 +161,25 @@ enum StringLibrary {
   private static func replaced(
     _ values: [Value], limit: Int64
   ) throws(EvaluationError) -> Value {
-    let all = Array(try values[0].text("replace()").utf8)
-    let part = Array(try values[1].text("replace()").utf8)
+    let text = try values[0].text("replace()")
+    let part = try values[1].text("replace()")
     let by = try values[2].text("replace()")
-    var left = limit < 0 ? Int64.max : limit
+    // An empty text is found before each character and at the end.
+    let places = UTF8Text.offsets(
+      of: part, in: text, atMost: limit < 0 ? Int.max : Int(clamping: limit))
+    let (size, over) = (by.utf8.count - part.utf8.count)
+      .multipliedReportingOverflow(by: places.count)
+    try Value.checkSize(over ? Int.max : text.utf8.count + size, "replace()")
     var result: [UInt8] = []
-    var place = 0
-    while place <= all.count {
-      // An empty text is found before each character and at the end.
-      let fits = left > 0 && all.count - place >= part.count && all[place...].starts(with: part)
-      let isBoundary = place == all.count || all[place] & 0xC0 != 0x80
-      if fits, isBoundary {
-        try Value.checkSize(result.count + by.utf8.count, "replace()")
+    result.reserveCapacity(text.utf8.count + size)
+    UTF8Text.bytes(text) { all in
+      var start = 0
+      for place in places {
+        result += all[start..<place]
         result += by.utf8
-        left -= 1
-        place += part.count
-        if !part.isEmpty { continue }
+        start = place + part.utf8.count
       }
-      if place < all.count { result.append(all[place]) }
-      place += 1
+      result += all[start...]
     }
     return .string(String(decoding: result, as: UTF8.self))
   }
@@ -226,27 +216,25 @@ enum StringLibrary {
   private static func parts(
     _ whole: Value, _ by: Value, limit: Int64
   ) throws(EvaluationError) -> Value {
-    let all = Array(try whole.text("split()").unicodeScalars)
-    let separator = Array(try by.text("split()").unicodeScalars)
+    let (text, separator) = (try whole.text("split()"), try by.text("split()"))
     if limit == 0 { return .list([]) }
     let most = limit < 0 ? Int.max : Int(clamping: limit)
-    var result: [Value] = []
-    var start = 0
-    var place = separator.isEmpty ? 1 : 0
-    while result.count + 1 < most {
-      if separator.isEmpty {
-        guard place < all.count else { break }
-      } else {
-        while place + separator.count <= all.count, !all[place...].starts(with: separator) {
-          place += 1
-        }
-        guard place + separator.count <= all.count else { break }
-      }
-      result.append(text(all[start..<place]))
-      start = place + separator.count
-      place = separator.isEmpty ? place + 1 : start
+    var places = UTF8Text.offsets(of: separator, in: text, atMost: most == .max ? most : most + 1)
+    if separator.isEmpty {
+      // Between the characters, but not at the ends.
+      if text.isEmpty { return .list([]) }
+      places.removeFirst()
+      if places.last == text.utf8.count { places.removeLast() }
     }
-    if !(separator.isEmpty && all.isEmpty) { result.append(text(all[start...])) }
+    var result: [Value] = []
+    UTF8Text.bytes(text) { all in
+      var start = 0
+      for place in places.prefix(most - 1) {
+        result.append(.string(String(decoding: all[start..<place], as: UTF8.self)))
+        start = place + separator.utf8.count
+      }
+      result.append(.string(String(decoding: all[start...], as: UTF8.self)))
+    }
     return .list(result)
   }
 

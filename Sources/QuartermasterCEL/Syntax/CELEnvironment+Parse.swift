@@ -16,8 +16,11 @@ extension CELEnvironment {
         .tooLong(length, limit: maximumLength, at: source.span(0..<min(length, 1)))
       ])
     }
-    var parser = Parser(
-      source, macros: usesMacros ? functions.macros : [], maximumDepth: maximumDepth)
-    return try parser.parse()
+    let levels = min(StackRoom.levels(in: source.text), maximumDepth + 1)
+    return try StackRoom.run(levels: levels) { () throws(DiagnosticList) in
+      var parser = Parser(
+        source, macros: usesMacros ? functions.macros : [], maximumDepth: maximumDepth)
+      return try parser.parse()
+    }
   }
 }

@@ -162,11 +162,19 @@ public struct ParsedExpr: Sendable {
   public let source: ExprSource
   /// One more than the largest ``Expr/id``.
   public let nodeCount: Int
+  /// How many levels the tree has at most.
+  let levels: Int
 
   /// Creates a parsed expression.
   public init(root: Expr, source: ExprSource, nodeCount: Int) {
+    self.init(root: root, source: source, nodeCount: nodeCount, levels: nodeCount)
+  }
+
+  /// Creates a parsed expression of a tree whose levels were counted.
+  init(root: Expr, source: ExprSource, nodeCount: Int, levels: Int) {
     self.root = root
     self.source = source
     self.nodeCount = nodeCount
+    self.levels = levels
   }
 }

@@ -88,7 +88,7 @@ struct Lexer {
   // Double = { digit } "." digit { digit } [ Exponent ] | digit { digit } Exponent
   private mutating func number(_ start: Int) -> Token {
     var kind = Token.Kind.int
-    if bytes[offset] == UInt8(ascii: "0"), byte(offset + 1) | 0x20 == UInt8(ascii: "x") {
+    if bytes[offset] == UInt8(ascii: "0"), byte(offset + 1) == UInt8(ascii: "x") {
       offset += 2
       let digits = offset
       while Self.hexValue(byte(offset)) != nil { offset += 1 }

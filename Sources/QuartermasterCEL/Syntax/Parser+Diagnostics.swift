@@ -103,7 +103,8 @@ extension Diagnostic {
   /// An expression that is nested too deep to be worked on safely.
   static func tooDeep(_ limit: Int, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .error, "cel/depth", "this expression is nested or chained more than \(limit) levels deep",
+      .error, "cel/depth",
+      "this expression is nested or chained more than \(limit) levels deep; give a part of it a name",
       at: span)
   }
 

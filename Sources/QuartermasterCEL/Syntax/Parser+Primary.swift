@@ -80,7 +80,7 @@ extension Parser {
   }
 
   private static func isHex(_ digits: Substring) -> Bool {
-    digits.hasPrefix("0x") || digits.hasPrefix("0X")
+    digits.hasPrefix("0x")
   }
 
   // [ "." ] Name [ Arguments ]

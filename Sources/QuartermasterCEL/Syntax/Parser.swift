@@ -50,7 +50,8 @@ package struct Parser {
       while token.kind != .end { advance() }
     }
     if !diagnostics.isEmpty { throw DiagnosticList(diagnostics) }
-    return ParsedExpr(root: root, source: source, nodeCount: heights.count)
+    return ParsedExpr(
+      root: root, source: source, nodeCount: heights.count, levels: Int(heights[root.id]))
   }
 
   // Expression = Binary [ "?" Binary ":" Expression ]

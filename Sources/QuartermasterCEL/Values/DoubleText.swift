@@ -1,5 +1,23 @@
-/// Doubles with a given number of places, rounded from their exact binary value, a half to even.
+/// Doubles as text: with a given number of places, rounded from their exact binary value, a half to even; or with as few
+/// digits as tell them from all others.
 enum DoubleText {
+  /// Returns the fewest digits that read back, never with an exponent: `1`, `0.1`, `1000000000000000000000`.
+  static func shortest(_ number: Double) -> String {
+    let text = Value.text(number)
+    guard let mark = text.firstIndex(of: "e"),
+      let exponent = Int(text[text.index(after: mark)...])
+    else { return text }
+    let sign = text.hasPrefix("-") ? "-" : ""
+    let parts = text[..<mark].dropFirst(sign.utf8.count).split(separator: ".")
+    let digits = parts.joined()
+    let point = (parts.first?.utf8.count ?? 0) + exponent
+    if point <= 0 { return sign + "0." + String(repeating: "0", count: -point) + digits }
+    if point >= digits.utf8.count {
+      return sign + digits + String(repeating: "0", count: point - digits.utf8.count)
+    }
+    return sign + digits.prefix(point) + "." + digits.dropFirst(point)
+  }
+
   /// Returns `12.500000`.
   static func fixed(_ number: Double, _ places: Int) -> String {
     guard number.isFinite else { return Value.text(number) }

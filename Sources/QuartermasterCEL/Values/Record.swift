@@ -59,6 +59,11 @@ public final class Record: @unchecked Sendable {
   /// The values of ``row``; only read when ``state`` is live or pinned.
   @exclusivity(unchecked) package private(set) var values: UnsafeMutablePointer<Value>
 
+  /// The number of the row in its table; 0 where it is not known.
+  @exclusivity(unchecked) package var rowNumber: Int64 = 0
+  /// The relations that the host knows already; only those of the live record that it gives for the id.
+  @exclusivity(unchecked) package var relations: KnownRelations?
+
   /// Creates a record that is not loaded yet.
   package init(type: RecordType, id: String) {
     self.type = type
@@ -88,6 +93,8 @@ public final class Record: @unchecked Sendable {
     row = nil
     values = Record.nothing
     state = .unloaded
+    rowNumber = 0
+    relations = nil
   }
 
   /// Where the values of a record without a row would be.
@@ -111,10 +118,29 @@ package protocol RecordHost: AnyObject {
   func load(_ record: Record) throws(EvaluationError)
   /// Returns the live record of a class and an id, loaded or not, whether it is there or not.
   func record(_ type: RecordType, _ id: String) -> Record
+  /// Returns the same without a count: the host holds it as long as the evaluation runs.
+  func lent(_ type: RecordType, _ id: String) -> Unmanaged<Record>
+  /// The records in memory by the place of their class, for who follows pointers all the time; nil where a host keeps
+  /// them in another way. They stay where they are as long as the host is there.
+  var recordMaps: UnsafePointer<Unmanaged<RecordMap>>? { get }
   /// Returns the records that point at a record, in key order; a record or null when the relation is unique.
   func related(_ record: Record, _ relation: RecordField.Relation) throws(EvaluationError) -> Value
   /// Returns all records of a class in key order.
   func all(_ type: RecordType) throws(EvaluationError) -> [Value]
   /// Says what became of a deleted record, for the message of an error: `deleted by rule close-order`.
   func fate(of record: Record) -> String
+  /// Whether somebody, on another thread, wants the evaluation to end; asked every few thousand steps of macros.
+  var isInterrupted: Bool { get }
+}
+
+extension RecordHost {
+  package var isInterrupted: Bool { false }
+}
+
+extension RecordHost {
+  package var recordMaps: UnsafePointer<Unmanaged<RecordMap>>? { nil }
+
+  package func lent(_ type: RecordType, _ id: String) -> Unmanaged<Record> {
+    Unmanaged.passUnretained(record(type, id))
+  }
 }

@@ -91,7 +91,8 @@ extension Timestamp {
         count += 1
         bytes = bytes.dropFirst()
       }
-      guard count > 0, count <= 9 else { return nil }
+      // RFC 3339 has any number of digits; those below a nanosecond are cut off.
+      guard count > 0 else { return nil }
     }
     var offset: Int64 = 0
     if take(Array("Zz".utf8)) == nil {

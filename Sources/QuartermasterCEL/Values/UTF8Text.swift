@@ -8,6 +8,18 @@ package enum UTF8Text {
   private static let smallBit: UInt64 = 0x2000_0000_0000_0000
   #endif
 
+  /// Returns the two words in which a text of up to 15 bytes stands, which are equal where the texts are; nil for a
+  /// text that is kept elsewhere.
+  @inline(__always)
+  static func words(_ text: String) -> (UInt64, UInt64)? {
+    #if _pointerBitWidth(_64)
+    let words = unsafeBitCast(text, to: (UInt64, UInt64).self)
+    return words.1 & smallBit != 0 ? words : nil
+    #else
+    return nil
+    #endif
+  }
+
   /// Returns whether two texts have the same bytes.
   @inline(__always)
   package static func equal(_ a: String, _ b: String) -> Bool {
@@ -27,6 +39,16 @@ package enum UTF8Text {
     let (x, y) = (a.utf8, b.utf8)
     guard x.count == y.count else { return false }
     return bytes(a) { left in bytes(b) { right in left.elementsEqual(right) } }
+  }
+
+  /// Returns whether a text has these bytes.
+  package static func equal(_ text: String, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var text = text
+    return text.withUTF8 { own in
+      guard own.count == bytes.count else { return false }
+      for place in 0..<own.count where own[place] != bytes[place] { return false }
+      return true
+    }
   }
 
   /// Returns whether a text comes before another by their bytes.

@@ -24,6 +24,23 @@ extension Value {
     }
   }
 
+  /// Returns whether two values that stand somewhere are equal, as ``equal(_:_:)`` has it.
+  ///
+  /// Values of two versions of a row are mostly the same bit for bit, and those are equal: a row holds no NaN.
+  @inlinable @inline(__always)
+  package static func equal(at a: UnsafePointer<Value>, _ b: UnsafePointer<Value>) -> Bool {
+    if MemoryLayout<Value>.size == 17 {
+      let (x, y) = (UnsafeRawPointer(a), UnsafeRawPointer(b))
+      if x.load(as: UInt64.self) == y.load(as: UInt64.self),
+        x.load(fromByteOffset: 8, as: UInt64.self) == y.load(fromByteOffset: 8, as: UInt64.self),
+        x.load(fromByteOffset: 16, as: UInt8.self) == y.load(fromByteOffset: 16, as: UInt8.self)
+      {
+        return true
+      }
+    }
+    return equal(a.pointee, b.pointee)
+  }
+
   /// Returns whether two records are the same: of one class, with one id.
   package static func same(_ a: Record, _ b: Record) -> Bool {
     a === b || (a.type === b.type && UTF8Text.equal(a.id, b.id))

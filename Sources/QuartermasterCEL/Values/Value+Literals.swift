@@ -1,6 +1,7 @@
-// Literals of Swift as values, so that fields are written as they are read: ["quantity": 20, "name": "M8 bolt"].
+// Literals of Swift as values, so that fields are written as they are read: ["quantity": 20, "name": "M8 bolt"]. There is
+// none for null: where an optional value is meant, `nil` would be read as none at all; write `.null`.
 
-extension Value: ExpressibleByStringLiteral {
+extension Value: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
   /// A text.
   public init(stringLiteral value: String) { self = .string(value) }
 }
@@ -25,4 +26,17 @@ extension Value: ExpressibleByBooleanLiteral {
 extension Value: ExpressibleByArrayLiteral {
   /// A list.
   public init(arrayLiteral elements: Value...) { self = .list(elements) }
+}
+
+extension Value: ExpressibleByDictionaryLiteral {
+  /// A map, in the order in which it is written.
+  ///
+  /// A key that comes twice, or is no int, uint, bool or string, stops the program, as it does in a literal of a
+  /// dictionary; what comes from elsewhere goes through ``MapValue/init(_:)``, which gives nil.
+  public init(dictionaryLiteral elements: (Value, Value)...) {
+    guard let map = MapValue(elements.map { (key: $0.0, value: $0.1) }) else {
+      preconditionFailure("a key of the map is written twice, or is of a type that no key has")
+    }
+    self = .map(map)
+  }
 }

@@ -111,6 +111,25 @@ extension Value: CustomStringConvertible, CustomDebugStringConvertible {
 
   public var debugDescription: String { description }
 
+  /// How many characters of a text a message shows.
+  private static let briefLength = 100
+
+  /// The value as messages show it: of a long text the beginning, of long bytes, lists and maps how long they are.
+  package var brief: String {
+    var left = Self.briefLength / 2
+    count(against: &left)
+    switch self {
+    case .string(let text):
+      let start = String(text.unicodeScalars.prefix(Self.briefLength))
+      return start.utf8.count == text.utf8.count
+        ? Self.quoted(text) : Self.quoted(start + "...")
+    case .bytes(let bytes) where bytes.count > Self.briefLength / 4: return "\(bytes.count) bytes"
+    case .list(let items) where left < 0: return "a list of \(items.count)"
+    case .map(let map) where left < 0: return "a map of \(map.count)"
+    default: return left < 0 ? kindText : description
+    }
+  }
+
   /// Returns a text in double quotes, with escapes for quotes, backslashes and control characters.
   package static func quoted(_ text: String) -> String {
     var result = "\""

@@ -28,9 +28,7 @@ package final class Zone: Sendable {
     let rule: Rule
     if let offset = offset(name) {
       rule = .fixed(offset)
-    } else if !name.isEmpty, name.utf8.allSatisfy({ $0 < 128 }),
-      let zone = TimeZone(identifier: name)
-    {
+    } else if isName(name), let zone = TimeZone(identifier: name) {
       rule = .place(zone)
     } else {
       return nil
@@ -64,4 +62,20 @@ package final class Zone: Sendable {
     else { return nil }
     return sign * (hours * 3600 + minutes * 60)
   }
+
+  /// Whether a text may be a name of the IANA database: Foundation also takes abbreviations such as `PST` and offsets such
+  /// as `GMT+1`.
+  private static func isName(_ text: String) -> Bool {
+    guard text.utf8.allSatisfy({ $0 < 128 }) else { return false }
+    return text.utf8.contains(UInt8(ascii: "/")) || plainNames.contains(text)
+  }
+
+  /// The names of the database that have no slash.
+  private static let plainNames: Set<String> = [
+    "CET", "CST6CDT", "Cuba", "EET", "EST", "EST5EDT", "Egypt", "Eire", "GB", "GB-Eire", "GMT",
+    "GMT+0", "GMT-0", "GMT0", "Greenwich", "HST", "Hongkong", "Iceland", "Iran", "Israel",
+    "Jamaica", "Japan", "Kwajalein", "Libya", "MET", "MST", "MST7MDT", "NZ", "NZ-CHAT", "Navajo",
+    "PRC", "PST8PDT", "Poland", "Portugal", "ROC", "ROK", "Singapore", "Turkey", "UCT", "UTC",
+    "Universal", "W-SU", "WET", "Zulu",
+  ]
 }

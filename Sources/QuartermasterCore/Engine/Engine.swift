@@ -42,6 +42,10 @@ public final class Engine: Sendable {
     public var calls = CallRegistry()
     /// Gives a number from 0 to below 1, by which the delays of failed deliveries are drawn out; tests fix it.
     public var jitter: @Sendable () -> Double = { Double.random(in: 0..<1) }
+    /// Whether the outcome of a write names the rules that were woken and whose conditions did not hold.
+    ///
+    /// With the values that these looked at, which costs as much as a rule that fires. The prompt always asks for it.
+    public var notesNearMisses = false
     /// Whether a file that is not there is made.
     public var createsFile = true
     /// Who is told of each statement on the file; nil for nobody.
@@ -144,6 +148,7 @@ public final class Engine: Sendable {
           settings: configuration.settings, now: start, verbs: configuration.verbs,
           functions: configuration.functions)
         made.jitter = jitter
+        made.notesNearMisses = configuration.notesNearMisses
         switch rules {
         case .publish(let rules):
           published = try made.putInForce(rules)
@@ -156,6 +161,7 @@ public final class Engine: Sendable {
         }
         // What was written past the engine while no engine was open is judged by these rules.
         try made.meetFirst()
+        try made.judgeAutomationsAgain()
         try made.resumeLater()
         return made
       }
@@ -301,14 +307,21 @@ public final class Engine: Sendable {
     var rules = try LoadedRules(
       files: files, schema: schema, settings: settings, functions: functions)
     rules.folder = folder
-    let publication = rules
-    return try store.perform { (_) throws(Refusal) in
+    return try publish(rules)
+  }
+
+  /// Puts rules in force that were checked.
+  package func publish(_ rules: LoadedRules) throws(Refusal) -> Publication {
+    try store.perform { (_) throws(Refusal) in
       try interpreter.openCommit()
       store.rollback()
-      let isNew = try interpreter.putInForce(publication)
+      let isNew = try interpreter.putInForce(rules)
+      try interpreter.noteAutomations()
       return Publication(
-        number: interpreter.ruleNumber, isNew: isNew, count: publication.count,
-        warnings: publication.warnings, timers: isNew ? interpreter.timerChanges : [])
+        number: interpreter.ruleNumber, isNew: isNew, count: rules.count,
+        warnings: rules.warnings, timers: isNew ? interpreter.timerChanges : [],
+        automationsOff: interpreter.stored.rows.filter { $0.isEnabled && $0.problem != nil }
+          .map(Automation.init))
     }
   }
 
@@ -324,6 +337,8 @@ public final class Engine: Sendable {
     public let warnings: [Diagnostic]
     /// What became of timers and schedules.
     public let timers: [TimerChange]
+    /// The rules that are records and cannot run with these: they are off until that is mended.
+    public let automationsOff: [Automation]
   }
 
   /// Waits for what is running, and closes the file.
@@ -347,6 +362,9 @@ public final class Engine: Sendable {
   ) throws(Refusal) -> (result: T, outcome: Outcome) {
     try store.perform { (_) throws(Refusal) in
       try prepare(actor)
+      let notes = interpreter.notesNearMisses
+      interpreter.notesNearMisses = true
+      defer { interpreter.notesNearMisses = notes }
       let result = try interpreter.run(input: input) { () throws(Refusal) in
         try body(interpreter)
       }
@@ -355,6 +373,14 @@ public final class Engine: Sendable {
       return (result, outcome)
     }
   }
+
+  /// Ends what runs now, from any thread, and all that is begun before ``endInterruption()``; it is undone.
+  ///
+  /// Call it again as long as something runs.
+  package func interrupt() { store.interrupt() }
+
+  /// Lets work begin again.
+  package func endInterruption() { store.endInterruption() }
 
   /// Runs a body on the interpreter, on the writer's queue.
   package func perform<T>(_ body: (Interpreter) throws(Refusal) -> T) throws(Refusal) -> T {

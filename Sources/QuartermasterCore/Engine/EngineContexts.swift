@@ -2,7 +2,7 @@ public import QuartermasterCEL
 
 /// What a host may do inside an operation.
 public final class WriteContext {
-  private let interpreter: Interpreter
+  let interpreter: Interpreter
 
   init(_ interpreter: Interpreter) { self.interpreter = interpreter }
 
@@ -20,20 +20,19 @@ public final class WriteContext {
   {
     let definition = try interpreter.definition(className)
     let inputs = try interpreter.hostInputs(fields, definition)
-    return try interpreter.writer.create(definition, id: id, values: inputs).id
+    return try interpreter.giveCreate(definition, id: id, inputs).id
   }
 
   /// Sets fields of a record.
   public func set(_ className: String, id: String, _ fields: [String: Value]) throws {
     let definition = try interpreter.definition(className)
-    let record = try interpreter.existing(definition, id)
-    try interpreter.writer.set(record, values: try interpreter.hostInputs(fields, definition))
+    try interpreter.giveSet(definition, id: id, try interpreter.hostInputs(fields, definition))
   }
 
   /// Deletes a record.
   public func delete(_ className: String, id: String) throws {
     let definition = try interpreter.definition(className)
-    try interpreter.writer.delete(try interpreter.existing(definition, id))
+    try interpreter.giveDelete(definition, id: id)
   }
 
   /// Raises a signal; rules hear it after the body.
@@ -54,7 +53,7 @@ public final class WriteContext {
     _ verb: String, _ target: Record? = nil, _ arguments: [String: Value] = [:]
   ) throws -> Record? {
     let call = try interpreter.hostCall(verb, target, arguments)
-    return try interpreter.perform(call, rule: nil, subject: nil)
+    return try interpreter.givePerform(call)
   }
 
   /// Returns a record, or nil when there is none.

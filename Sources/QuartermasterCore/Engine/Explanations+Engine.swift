@@ -30,5 +30,11 @@ extension DiagnosticExplanation {
         "The folder whose rule files are watched holds none any more. The rules from before stay in force until there "
         + "are some again: a folder that is just being replaced must not switch everything off.",
       wrong: "rm -r rules", right: "rules/stock.yaml"),
+    DiagnosticExplanation(
+      code: "engine/automation",
+      text:
+        "A rule that is to become a record is written as in a rule file, or as one mapping with `trigger` and `action` "
+        + "and a name beside it. Tests belong into rule files.",
+      wrong: "- test: it works", right: "- rule: out-of-stock\n  trigger: ...\n  action: ..."),
   ]
 }

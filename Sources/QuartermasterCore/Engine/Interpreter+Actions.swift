@@ -63,12 +63,17 @@ extension Interpreter {
       let definition = schema.classes[classIndex]
       var inputs = try firing.inputs(assignments, in: self)
       if let complete = firing.complete { inputs = try complete(definition, inputs) }
+      if firing.runtime.rule.isOfHost { return try giveCreate(definition, id: nil, inputs) }
       return try writer.create(definition, values: inputs)
     case .ensure(let classIndex, let match, let assignments):
       return try ensure(schema.classes[classIndex], match, assignments, firing)
     case .delete(let target):
       let record = try firing.record(target, "delete", in: self)
       guard try store.isThere(record) else { return nil }
+      if firing.runtime.rule.isOfHost {
+        try giveDelete(schema.classes[record.type.index], id: record.id)
+        return nil
+      }
       try writer.delete(record)
       op.deleters[ObjectIdentifier(record)] = firing.runtime.rule.name
       return nil
@@ -89,6 +94,7 @@ extension Interpreter {
         span: firing.action.span)
     case .signal(let name, let arguments):
       let payload = try firing.arguments(arguments, in: self)
+      if firing.runtime.rule.isOfHost { op.given.append(.signal(name, payload)) }
       op.signals.append(
         OperationState.RaisedSignal(name: name, payload: payload, cause: op.acting))
       return nil
@@ -129,7 +135,11 @@ extension Interpreter {
         throw conflict(rule, other, assignment.field, record, value)
       }
     }
-    try writer.set(record, values: inputs)
+    if rule.isOfHost {
+      try giveSet(schema.classes[record.type.index], id: record.id, inputs)
+    } else {
+      try writer.set(record, values: inputs)
+    }
     return record
   }
 
@@ -144,8 +154,9 @@ extension Interpreter {
       conditions.append((slot, try field.accept(value, class: definition.name)))
     }
     if let found = try store.first(definition, where: conditions) { return found }
-    return try writer.create(
-      definition, values: wanted + (try firing.inputs(assignments, in: self)))
+    let values = wanted + (try firing.inputs(assignments, in: self))
+    if firing.runtime.rule.isOfHost { return try giveCreate(definition, id: nil, values) }
+    return try writer.create(definition, values: values)
   }
 
   /// Fails when a record is not there (any more), naming the rule that deleted it.

@@ -48,6 +48,7 @@ extension Interpreter {
   /// - Throws: ``Refusal`` when the engine or the file refuses it.
   package func advance(to instant: Timestamp) throws(Refusal) {
     while let next = try nextInstant(), next <= instant {
+      if store.isInterrupted { throw .interruption() }
       try openCommit()
       // Another process may have fired it, or brought other rules, while this one waited for the lock.
       guard let due = try nextInstant(), due <= instant else {
@@ -92,6 +93,7 @@ extension Interpreter {
     defer { realNow = nil }
     try skipMissed(until: instant)
     while let next = try nextOfClock(), next <= instant.milliseconds {
+      if store.isInterrupted { throw .interruption() }
       let was = now
       try openCommit()
       // Another process was further than this one.

@@ -6,6 +6,7 @@ extension Interpreter {
   func attempt(
     _ place: Int, about change: Change?, record: Record?, signal: OperationState.RaisedSignal?
   ) throws(Refusal) {
+    if store.isInterrupted { throw .interruption() }
     let began = RunningStatistics.clock
     defer { statistics.attempted(place, nanoseconds: RunningStatistics.clock - began) }
     try judge(place, about: change, record: record, signal: signal)
@@ -17,7 +18,9 @@ extension Interpreter {
   ) throws(Refusal) {
     let runtime = runtimes[place]
     watch?.consider(runtime.rule)
-    bind(runtime, about: change, record: record, signal: signal)
+    // The caller holds the change, which holds its records, until this returns.
+    lend(runtime, about: change, record: record, signal: signal)
+    defer { runtime.takeBack() }
     let subject = record ?? change?.record
     op.hasBegun = false
     guard try conditionsHold(runtime, subject) else { return }
@@ -90,16 +93,16 @@ extension Interpreter {
 
   private func judgeBefore(_ place: Int, _ change: Change, incoming row: Row?) throws(Refusal) {
     let runtime = runtimes[place]
-    bind(runtime, about: change, record: nil, signal: nil)
+    lend(runtime, about: change, record: nil, signal: nil)
+    var version: Record?
+    defer { withExtendedLifetime(version) { runtime.takeBack() } }
     if let row {
-      let names = runtime.rule.names
-      if let k = names.record {
-        runtime.frame.records[k] = Record(
-          type: change.record.type, id: change.record.id, pinned: row)
-      }
-      if let k = names.new {
-        runtime.frame.records[k] = Record(
-          type: change.record.type, id: change.record.id, pinned: Row(copying: row))
+      let record = change.record
+      // The change holds it, pinned to the incoming row itself.
+      runtime.lend(change.newRecord, to: runtime.places.record)
+      if runtime.places.new >= 0 {
+        version = Record(type: record.type, id: record.id, pinned: Row(copying: row))
+        runtime.lend(version, to: runtime.places.new)
       }
     }
     op.hasBegun = false
@@ -139,15 +142,15 @@ extension Interpreter {
 
   // MARK: Names
 
-  private func bind(
+  private func lend(
     _ runtime: RuleRuntime, about change: Change?, record: Record?,
     signal: OperationState.RaisedSignal?
   ) {
     let frame = runtime.frame
-    let names = runtime.rule.names
-    runtime.bind(
+    runtime.lend(
       record ?? (change?.new == nil ? nil : change?.record), change, now: now, actor: actor)
-    for (name, place) in names.payload {
+    if !runtime.places.hasPayload { return }
+    for (name, place) in runtime.rule.names.payload {
       let value = signal?.payload[name] ?? .null
       switch place {
       case .slot(let k): frame.slots[k] = value
@@ -158,16 +161,18 @@ extension Interpreter {
   }
 
   private func conditionsHold(_ runtime: RuleRuntime, _ record: Record?) throws(Refusal) -> Bool {
-    for (item, condition) in runtime.rule.conditions.enumerated() {
+    for place in 0..<runtime.conditionCount {
       do {
-        if try condition.program.root.evalBool(runtime.frame) { continue }
-        // Who asks what an operation did also wants to know what it nearly did.
-        if reportsOutcomes { noteNearMiss(runtime, record, condition) }
-        watch?.noteFalse(runtime, record, item: item, round: op.round, at: now)
+        if try runtime.condition(place).evalBool(runtime.frame) { continue }
+        if notesNearMisses, reportsOutcomes {
+          noteNearMiss(runtime, record, runtime.rule.conditions[place])
+        }
+        watch?.noteFalse(runtime, record, item: place, round: op.round, at: now)
         return false
       } catch {
         throw refusal(
-          error, in: runtime.rule.index, about: record, source: condition.program.source)
+          error, in: runtime.rule.index, about: record,
+          source: runtime.rule.conditions[place].program.source)
       }
     }
     return true
@@ -252,6 +257,7 @@ extension Interpreter {
     source: ExprSource? = nil
   ) -> Refusal {
     let rule = runtime.rule.isOfHost ? nil : runtime.rule.name
+    if error.code == .interrupted { return .interruption(error.message) }
     if error.code == .storage { return Refusal(.storage, error.message, rule: rule) }
     var message = error.message
     var span = runtime.rule.span
@@ -264,6 +270,7 @@ extension Interpreter {
         span = source.span(0..<source.text.utf8.count)
       }
     }
+    if let stored = runtime.rule.stored { span = stored.inItsField(span) }
     if let record { message += ", for \(Self.name(record))" }
     let values = runtime.operands().prefix(4).map { "\($0.text) = \($0.value.description)" }
     if !values.isEmpty { message += " (\(values.joined(separator: ", ")))" }

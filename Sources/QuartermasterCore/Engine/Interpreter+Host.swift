@@ -112,6 +112,7 @@ extension Interpreter {
     where !signal.parameters.contains(where: { $0.name == given }) {
       throw Refusal(.schema, "the signal \(name) has no \(given)")
     }
+    op.given.append(.signal(name, values))
     op.signals.append(OperationState.RaisedSignal(name: name, payload: values, cause: nil))
   }
 

@@ -31,6 +31,7 @@ extension Interpreter {
       for note in op.notes { body.string(note) }
       body.endArray()
     }
+    try writeGiven(changes, to: &body)
     if !changes.isEmpty {
       body.key("changes")
       body.beginArray()
@@ -48,8 +49,9 @@ extension Interpreter {
     let statement = try journalStatement()
     try statement.bind(1, journalRow)
     try statement.bind(2, now.milliseconds)
-    try statement.bind(3, body.bytes)
-    try statement.run()
+    try statement.bind(3, body.octets)
+    // A delete has made its savepoint already, so what follows can be undone.
+    try statement.runLast()
     for change in changes where change.kind == .deleted {
       try noteDeletion(change.record.type.name, change.record.id, row: journalRow)
     }
@@ -136,7 +138,7 @@ extension Interpreter {
       }
     }
     body.endObject()
-    if let authors = op.authors[ObjectIdentifier(change.record)] {
+    if !op.authors.isEmpty, let authors = op.authors[ObjectIdentifier(change.record)] {
       body.beginArray()
       for author in authors { body.int(Int64(author)) }
       body.endArray()

@@ -19,20 +19,25 @@ extension Interpreter {
   /// Judges the later rules on the net change of the whole operation, once, and writes down those that it wakes.
   func queueLater(_ changes: [Change]) throws(Refusal) -> [PendingLater] {
     if laterRules.isEmpty || changes.isEmpty { return [] }
+    var candidates: [(place: Int, change: Change)] = []
+    var places: [Int] = []
+    for change in changes {
+      places.removeAll(keepingCapacity: true)
+      index.candidates(for: change, phase: .later, into: &places)
+      candidates += places.map { ($0, change) }
+    }
     var pending: [PendingLater] = []
-    for place in laterRules {
-      for change in changes {
-        let wakes: Bool
-        do { wakes = try runtimes[place].wakes(on: change) } catch {
-          counters.failedAlone[ruleSet.rules[place].name, default: 0] += 1
-          continue
-        }
-        guard wakes else { continue }
-        let row = isBatch ? nil : try storeLater(place, change, cause: journalRow)
-        pending.append(
-          PendingLater(
-            rule: ruleSet.rules[place].name, change: change, row: row, cause: journalRow))
+    // By rule, then in the order of the changes; the sort is stable.
+    for (place, change) in candidates.sorted(by: { $0.place < $1.place }) {
+      let wakes: Bool
+      do { wakes = try runtimes[place].wakes(on: change) } catch {
+        counters.failedAlone[ruleSet.rules[place].name, default: 0] += 1
+        continue
       }
+      guard wakes else { continue }
+      let row = isBatch ? nil : try storeLater(place, change, cause: journalRow)
+      pending.append(
+        PendingLater(rule: ruleSet.rules[place].name, change: change, row: row, cause: journalRow))
     }
     return pending
   }

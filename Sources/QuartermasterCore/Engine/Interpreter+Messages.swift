@@ -236,7 +236,8 @@ extension Interpreter {
 
   @discardableResult
   private func queue(
-    _ body: JSONBuffer, id: String, rule: String, channel: String, address: String, key: String
+    _ body: borrowing JSONBuffer, id: String, rule: String, channel: String, address: String,
+    key: String
   ) throws(Refusal) -> Int64 {
     let statement = try store.statement(
       "INSERT INTO _outbox (message, at, rule, channel, address, body, key, state, next, once) "

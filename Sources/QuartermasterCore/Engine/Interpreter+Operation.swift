@@ -49,20 +49,31 @@ extension Interpreter: WriteHooks {
     let result: T
     let later: [PendingLater]
     var mark: UndoMark?
+    var rulesBefore: RulesInForce?
     do {
       if first != nil { try prepare() }
       if isBatch || first != nil { mark = store.mark() }
       (result, later) = try perform(origin, first, body)
+      if waitingAutomations != nil {
+        statistics.kept(fired: op.fired, skipped: op.skipped)
+        rulesBefore = rulesInForce
+        try adoptAutomations()
+      }
     } catch {
       try undo(to: mark, after: error, origin, input: input())
       throw error
     }
     if let mark { try store.release(mark) }
     watch?.keep(op.moves)
-    statistics.kept(fired: op.fired, skipped: op.skipped)
+    if rulesBefore == nil { statistics.kept(fired: op.fired, skipped: op.skipped) }
     if !isBatch {
-      if statistics.isDue { try statistics.write(to: store, ruleSet) }
-      try store.commit()
+      do {
+        if statistics.isDue { try statistics.write(to: store, ruleSet) }
+        try store.commit()
+      } catch {
+        if let rulesBefore { restore(rulesBefore) }
+        throw error
+      }
     }
     keepCounts()
     if reportsOutcomes, first == nil { reported = outcome() }
@@ -80,11 +91,12 @@ extension Interpreter: WriteHooks {
     let result = try body()
     let runsRules = origin != .withoutRules
     let told = runsRules ? try runRounds(first) : nil
-    let changes = told ?? op.allChanges.net()
+    var changes = told ?? op.allChanges.net()
     if runsRules { try followTimers(changes) }
+    if try followAutomations(changes) { changes = op.allChanges.net() }
     let later = runsRules ? try queueLater(changes) : []
     for change in changes { statistics.changed(change.record.type.index) }
-    if recording != .nothing, !changes.isEmpty || !op.firings.isEmpty {
+    if recording != .nothing, !changes.isEmpty || !op.firings.isEmpty || op.raisedSignal {
       try writeJournal(changes)
       op.journalRow = journalRow
       journalRow += 1
@@ -100,6 +112,11 @@ extension Interpreter: WriteHooks {
     watch?.undo()
     statistics.refused(refusal, place: refusal.rule.flatMap { rulePlaces[$0] })
     if store.lostCommit { return }
+    if refusal.isInterruption, !isBatch {
+      // What was prepared goes as well: a timer that somebody interrupted is still due.
+      store.rollback()
+      return
+    }
     if let mark {
       try store.undo(to: mark)
       try noteRefusal(refusal, origin, input: input)
@@ -130,6 +147,7 @@ extension Interpreter: WriteHooks {
   }
 
   func keepCounts() {
+    if op.fired.isEmpty, op.skipped.isEmpty { return }
     for (place, count) in op.fired where count > 0 {
       counters.firings[ruleSet.rules[place].name, default: 0] += count
     }
@@ -150,6 +168,17 @@ extension Interpreter: WriteHooks {
     let isGiven = origin == .host || origin == .withoutRules
     body.member("input", isGiven ? input : origin.text)
     body.member("rules", ruleNumber)
+    body.member("row", journalRow)
+    if isGiven, !op.given.isEmpty {
+      var given = JSONBuffer()
+      do throws(Refusal) {
+        try writeGiven(to: &given)
+        body.key("given")
+        body.json(given)
+      } catch {
+        // A value that is not of the field's type is refused whatever the rules; the input says what it was.
+      }
+    }
     // What the operation had written before it was undone, so that it can be found by record.
     let records = op.allChanges.entries.prefix(Self.mostRefusedRecords)
     if !records.isEmpty {
@@ -178,7 +207,7 @@ extension Interpreter: WriteHooks {
     try openCommit()
     isBatch = true
     let first = journalRow
-    let (counts, counted) = (counters, statistics)
+    let (counts, counted, rules) = (counters, statistics, rulesInForce)
     defer { isBatch = false }
     do throws(Refusal) {
       let result = try body()
@@ -192,6 +221,7 @@ extension Interpreter: WriteHooks {
       store.rollback()
       nextDue = nil
       journalRow = first
+      restore(rules)
       (counters, statistics) = (counts, counted)
       throw error
     }
@@ -208,10 +238,23 @@ extension Interpreter: WriteHooks {
     }
   }
 
-  package func before(_ record: Record, old: Row?, row: Row?) throws(Refusal) {
-    for place in beforeRules[record.type.index] {
-      // Each rule sees what those before it set, so each has a change of its own.
-      let change = Change(record: record, old: old, new: row)
+  package func before(_ record: Record, old: Row?, row: Row?) throws(Refusal) -> Bool {
+    let mayDiffer = try runBeforeRules(record, old: old, row: row)
+    guard record.type.index == automations?.definition.index else { return mayDiffer }
+    try judgeAutomation(record, old: old, row: row)
+    return true
+  }
+
+  private func runBeforeRules(_ record: Record, old: Row?, row: Row?) throws(Refusal) -> Bool {
+    guard hasBeforeRules[record.type.index] else { return false }
+    // The row is the incoming one itself, so each rule sees what those before it set.
+    let change = Change(record: record, old: old, new: row)
+    var places: [Int] = []
+    swap(&places, &beforeCandidates)
+    places.removeAll(keepingCapacity: true)
+    defer { swap(&places, &beforeCandidates) }
+    index.candidates(for: change, phase: .before, ignoresBounds: notesNearMisses, into: &places)
+    for place in places {
       op.hasBegun = false
       let wakes: Bool
       do throws(EvaluationError) { wakes = try runtimes[place].wakes(on: change) } catch {
@@ -219,6 +262,7 @@ extension Interpreter: WriteHooks {
       }
       if wakes { try attemptBefore(place, change, incoming: row) }
     }
+    return !places.isEmpty
   }
 }
 
@@ -233,6 +277,7 @@ extension OperationState.Origin {
     case .withoutRules: "without rules"
     case .outside: "outside"
     case .mending: "doctor"
+    case .automations: "automations"
     case .catchUp(let rule, let by): "catch-up of \(rule) by \(by)"
     }
   }

@@ -24,8 +24,8 @@ extension Interpreter {
       knownCommits = store.foreignCommits
       try goOnBehindOthers()
       if let row = try newRules() {
-        if row.hash == ruleHash, let wholeRules {
-          try followSwitches(row, of: wholeRules)
+        if row.hash == ruleHash {
+          try followSwitches(row)
           try store.commit()
         } else {
           // To compile thousands of rules takes a while, for which nobody else should be held up.
@@ -79,11 +79,12 @@ extension Interpreter {
   }
 
   /// Follows switches that were turned in the file, in the commit that is open: the rules are the same but for those.
-  private func followSwitches(_ row: RuleSetRow, of whole: RuleSet) throws(Refusal) {
+  private func followSwitches(_ row: RuleSetRow) throws(Refusal) {
     seenRuleNumber = row.number
     ruleProblem = nil
     let (before, isSame) = (ruleSet, row.switches == switchedOff)
-    use(whole, as: row)
+    (ruleNumber, switchedOff) = (row.number, row.switches)
+    use(stored.ruleSet.leavingOut(row.switches.names))
     if isSame { return }
     timerChanges = try adoptTimers(from: before, to: ruleSet)
     try startSchedules()
@@ -95,7 +96,7 @@ extension Interpreter {
   private func adoptRules(_ row: RuleSetRow) {
     seenRuleNumber = row.number
     do throws(DiagnosticList) {
-      use(try storedRules(row).ruleSet, as: row)
+      use(try storedRules(row), as: row)
       ruleProblem = nil
       nextDue = nil
       notice?(.rulesAdopted(number: row.number, count: ruleSet.rules.count))
@@ -106,16 +107,40 @@ extension Interpreter {
     }
   }
 
+  /// Rules of the file, compiled here.
+  struct AdoptedRules {
+    /// The rules of the files, and the files.
+    let base: RuleSet, files: [SourceFile]
+    /// With those that are records.
+    let stored: StoredRules
+  }
+
   /// Returns the rules of a row, checked against the schema, the functions and the verbs of this process.
-  func storedRules(_ row: RuleSetRow) throws(DiagnosticList) -> LoadedRules {
+  ///
+  /// Files that are in force here already are not compiled again: only a record changed.
+  func storedRules(_ row: RuleSetRow) throws(DiagnosticList) -> AdoptedRules {
     let files: [SourceFile]
-    do throws(Refusal) { files = try row.files() } catch {
+    let rows: [StoredRule]
+    do throws(Refusal) {
+      files = try row.ruleFiles()
+      rows = try row.storedRules()
+    } catch {
       throw DiagnosticList([.storedRules(row.number, error.message)])
     }
-    let rules = try LoadedRules(
-      files: files, schema: schema, settings: settings, functions: functions)
+    let isKnown =
+      !ruleHash.isEmpty && files.map(\.name) == ruleFiles.map(\.name)
+      && files.map(\.text) == ruleFiles.map(\.text)
+    let base =
+      isKnown
+      ? fileRules
+      : try LoadedRules(
+        files: files, schema: schema, settings: settings, options: .published,
+        functions: functions
+      ).ruleSet
+    let rules = AdoptedRules(
+      base: base, files: files, stored: automationCompiler.put(rows, behind: base))
     var missing: [Diagnostic] = []
-    for rule in rules.ruleSet.leavingOut(row.switches.names).rules {
+    for rule in rules.stored.ruleSet.leavingOut(row.switches.names).rules {
       for action in rule.actions {
         if case .host(let verb, _, _) = action.verb, verbs.bodies[verb.name] == nil {
           missing.append(.verbNotRegistered(verb.name, rule: rule.name, at: rule.span))
@@ -123,7 +148,8 @@ extension Interpreter {
       }
     }
     for name in schema.functions.keys.sorted() where functions.bodies[name] == nil {
-      for file in files where file.text.contains("\(name)(") {
+      for file in files + rows.filter({ $0.problem == nil }).map(\.file)
+      where file.text.contains("\(name)(") {
         missing.append(.functionNotRegistered(name, at: SourceSpan(file: file, range: 0..<0)))
       }
     }

@@ -66,6 +66,7 @@ extension Interpreter {
       try followTimersAlone(changes, &findings)
       later = []
     }
+    if try followAutomations(changes) { changes = op.allChanges.net() }
     for change in changes { statistics.changed(change.record.type.index) }
     if recording != .nothing, !changes.isEmpty || !op.firings.isEmpty {
       try writeJournal(changes)
@@ -75,8 +76,17 @@ extension Interpreter {
     }
     try note(findings)
     statistics.kept(fired: op.fired, skipped: op.skipped)
-    try store.commit()
     keepCounts()
+    let rulesBefore = rulesInForce
+    op.fired.removeAll()
+    op.skipped.removeAll()
+    do {
+      try adoptAutomations()
+      try store.commit()
+    } catch {
+      restore(rulesBefore)
+      throw error
+    }
     report.records = facts.count
     report.unresolved = findings.map { finding in
       finding.rule.map { "\(finding.message) [\($0)]" } ?? finding.message

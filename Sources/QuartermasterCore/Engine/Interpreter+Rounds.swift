@@ -58,9 +58,12 @@ extension Interpreter {
   /// Judges trigger, fields and `becomes` of all rules, once, as the round begins.
   private func collect(_ changes: [Change], into woken: inout [Wake]) throws(Refusal) {
     var candidates: [Int] = []
+    swap(&candidates, &self.candidates)
+    defer { swap(&candidates, &self.candidates) }
     for change in changes {
       candidates.removeAll(keepingCapacity: true)
-      index.candidates(for: change, phase: .after, into: &candidates)
+      index.candidates(
+        for: change, phase: .after, ignoresBounds: notesNearMisses, into: &candidates)
       for place in candidates {
         op.hasBegun = false
         do {
@@ -81,6 +84,10 @@ extension Interpreter {
 
   /// Runs what was woken and what hears a signal, in the order of the rules.
   private func run(_ woken: [Wake], _ signals: [OperationState.RaisedSignal]) throws(Refusal) {
+    if signals.isEmpty {
+      for wake in woken { try run(wake) }
+      return
+    }
     var listening: [Int] = []
     for signal in signals {
       for place in signalRules[signal.name] ?? []

@@ -16,13 +16,10 @@ extension Interpreter {
     }
     switch line.operation {
     case .create:
-      _ = try writer.create(
-        definition, id: line.id, values: try inputs(line, definition), rules: rules)
+      _ = try giveCreate(definition, id: line.id, try inputs(line, definition), rules: rules)
     case .set:
-      let record = try existing(definition, line.id ?? "")
-      try writer.set(record, values: try inputs(line, definition), rules: rules)
-    case .delete:
-      try writer.delete(try existing(definition, line.id ?? ""), rules: rules)
+      try giveSet(definition, id: line.id ?? "", try inputs(line, definition), rules: rules)
+    case .delete: try giveDelete(definition, id: line.id ?? "", rules: rules)
     case .signal: break
     }
   }
@@ -31,12 +28,9 @@ extension Interpreter {
   func apply(_ line: PlainStreamLine, rules: Bool) throws(Refusal) {
     switch line.operation {
     case .create:
-      _ = try writer.create(line.definition, id: line.id, values: line.inputs, rules: rules)
-    case .set:
-      let record = try existing(line.definition, line.id ?? "")
-      try writer.set(record, values: line.inputs, rules: rules)
-    case .delete:
-      try writer.delete(try existing(line.definition, line.id ?? ""), rules: rules)
+      _ = try giveCreate(line.definition, id: line.id, line.inputs, rules: rules)
+    case .set: try giveSet(line.definition, id: line.id ?? "", line.inputs, rules: rules)
+    case .delete: try giveDelete(line.definition, id: line.id ?? "", rules: rules)
     case .signal: break
     }
   }

@@ -4,8 +4,11 @@ internal import QuartermasterCEL
 extension Interpreter {
   /// Starts, moves and stops the timers of the records that an operation changed, at its end.
   func followTimers(_ changes: [Change]) throws(Refusal) {
-    for change in changes {
-      for place in timedRules[change.record.type.index] {
+    var places: [Int] = []
+    for change in changes where !timedRules[change.record.type.index].isEmpty {
+      places.removeAll(keepingCapacity: true)
+      index.timedCandidates(for: change, into: &places)
+      for place in places {
         do {
           if runtimes[place].recordTrigger?.hold != nil {
             try followHold(place, change)

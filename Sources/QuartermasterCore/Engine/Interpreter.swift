@@ -2,7 +2,8 @@ package import QuartermasterCEL
 
 /// The interpreter of rules on one store: operations, rounds, firings, timers.
 ///
-/// Used by one thread at a time.
+/// Used by one thread at a time. What is read and written for each change is not checked for overlapping accesses, which
+/// would be a tenth of what a change costs; nothing holds on to one of these while it calls out.
 ///
 /// LANGUAGE.md, section 6, is what it does; the extensions beside this file each carry one part of it.
 package final class Interpreter {
@@ -14,19 +15,19 @@ package final class Interpreter {
   let verbs: VerbRegistry
   /// What the functions do that the schema declares; for rules that another process publishes.
   let functions: FunctionRegistry
-  private(set) var ruleSet: RuleSet
-  private(set) var runtimes: [RuleRuntime]
-  private(set) var index: RuleIndex
+  @exclusivity(unchecked) private(set) var ruleSet: RuleSet
+  @exclusivity(unchecked) private(set) var runtimes: [RuleRuntime]
+  @exclusivity(unchecked) private(set) var index: RuleIndex
   /// The places of the rules that a signal wakes, by its name.
   private(set) var signalRules: [String: [Int]] = [:]
-  /// The places of the before rules, by class.
-  private(set) var beforeRules: [[Int]] = []
+  /// Whether a class has before rules.
+  @exclusivity(unchecked) private(set) var hasBeforeRules: [Bool] = []
   /// The places of the later rules, in order.
-  private(set) var laterRules: [Int] = []
+  @exclusivity(unchecked) private(set) var laterRules: [Int] = []
   /// The places of the rules with `for` or `due`, by class.
-  private(set) var timedRules: [[Int]] = []
+  @exclusivity(unchecked) private(set) var timedRules: [[Int]] = []
   /// Whether any rule waits for an instant: asked after each operation.
-  private(set) var waits = false
+  @exclusivity(unchecked) private(set) var waits = false
   /// The places of the rules with a schedule.
   private(set) var scheduledRules: [Int] = []
   /// The places of the rules by name.
@@ -35,17 +36,28 @@ package final class Interpreter {
   private(set) var groups: GroupDirectory
 
   /// The present instant of the operation.
-  package internal(set) var now: Timestamp
+  @exclusivity(unchecked) package internal(set) var now: Timestamp
   /// The number of the rule set in force here, 0 when it was not published.
-  package internal(set) var ruleNumber: Int64 = 0
+  @exclusivity(unchecked) package internal(set) var ruleNumber: Int64 = 0
   /// The number of the rule set in the file that was looked at last; another than ``ruleNumber`` when it cannot be
   /// used here.
   var seenRuleNumber: Int64 = 0
   /// Why the rules in the file are not in force here; nil while they are.
-  package internal(set) var ruleProblem: RuleProblem?
-  /// The hash of the rule set in force, and the set with the rules that are switched off.
+  @exclusivity(unchecked) package internal(set) var ruleProblem: RuleProblem?
+  /// The hash of the rule set in force.
   var ruleHash = ""
-  var wholeRules: RuleSet?
+  /// The rules of files in force, with those that are switched off, and the files, as they were published.
+  var fileRules: RuleSet
+  var ruleFiles: [SourceFile]
+  /// The rules of files with those that are records behind them, also those that are switched off.
+  var stored: StoredRules
+  /// The class whose records are rules, and what compiles them.
+  let automations: AutomationClass?
+  var automationCompiler: StoredRuleCompiler
+  /// The rules that are in force when the operation that runs is kept; nil when they stay.
+  var waitingAutomations: StoredRules?
+  /// The rules that are in force here, with those that are switched off; nil before any were.
+  var wholeRules: RuleSet? { ruleHash.isEmpty ? nil : stored.ruleSet }
   /// The rules that are switched off.
   package internal(set) var switchedOff = RuleSwitches()
   /// What ``Store/foreignCommits`` was when it was last asked what others did.
@@ -55,25 +67,28 @@ package final class Interpreter {
   /// What became of timers and schedules when the rules in force were published.
   package internal(set) var timerChanges: [TimerChange] = []
   /// The row of the operation in the journal, if it is kept.
-  var journalRow: Int64
+  @exclusivity(unchecked) var journalRow: Int64
   /// The expressions that verbs and hosts asked for.
   private(set) lazy var preparedQueries = PreparedQueries(schema)
   /// Reads fields by name, for verbs and hosts.
   private(set) lazy var fields = FieldReader(schema: schema, session: store, computed: computed)
+  /// What the index finds, kept for its memory: of a change, and of a row that is about to be written.
+  @exclusivity(unchecked) var candidates: [Int] = []
+  @exclusivity(unchecked) var beforeCandidates: [Int] = []
   /// The operation that runs, or the last one.
   let op = OperationState()
   /// Whether a batch holds many operations in one commit.
-  package internal(set) var isBatch = false
+  @exclusivity(unchecked) package internal(set) var isBatch = false
   /// The text of a journal row, kept for its memory.
-  var journalBuffer = JSONBuffer()
+  @exclusivity(unchecked) var journalBuffer = JSONBuffer()
   /// The statement that appends to the journal.
-  var insertJournal: PreparedStatement?
+  @exclusivity(unchecked) var insertJournal: PreparedStatement?
   /// The statement that finds where the history of a deleted record ends.
   var selectDeleted: PreparedStatement?
   /// Draws out the delays of later rules that failed; gives a number from 0 to below 1.
   package var jitter: @Sendable () -> Double = { 0 }
   /// When the next timer is due; nil when it must be asked.
-  var nextDue: Int64?
+  @exclusivity(unchecked) var nextDue: Int64?
   /// The computer's clock while ``catchUp(to:)`` runs; nil otherwise.
   var realNow: Timestamp?
   /// How many instants of a schedule were missed before the one at which it stands, while ``catchUp(to:)`` runs.
@@ -81,13 +96,15 @@ package final class Interpreter {
   /// When the timer or the schedule was due whose firing runs.
   var dueInstant: DueInstant?
   /// Whether ``run(input:_:)`` says what each operation did; off where nobody asks, as in a stream.
-  package var reportsOutcomes = true
+  @exclusivity(unchecked) package var reportsOutcomes = true
+  /// Whether it also says which rules were woken and did not fire.
+  @exclusivity(unchecked) package var notesNearMisses = false
   /// The stream whose lines are operations with commits of their own.
-  var stream: StreamProgress?
+  @exclusivity(unchecked) var stream: StreamProgress?
   /// Is told of each operation that is kept, before the next one begins; nil where nobody asks.
-  var kept: ((Interpreter) -> Void)?
+  @exclusivity(unchecked) var kept: ((Interpreter) -> Void)?
   /// What the last operation of ``run(input:_:)`` did.
-  var reported = Outcome()
+  @exclusivity(unchecked) var reported = Outcome()
   /// How much of what an operation does is written down; less than the whole is for measuring what that costs.
   package enum Recording: String, Sendable, CaseIterable {
     /// The journal, with the operands of conditions.
@@ -99,13 +116,13 @@ package final class Interpreter {
   }
 
   /// How much is written down.
-  package var recording = Recording.whole
+  @exclusivity(unchecked) package var recording = Recording.whole
   /// What is counted for `stats`.
-  var statistics: RunningStatistics
+  @exclusivity(unchecked) var statistics: RunningStatistics
   /// Looks on at what rules do; nil but for tests of rules.
   package let watch: RuleWatch?
   /// What the operations of this interpreter came to.
-  package internal(set) var counters = Counters()
+  @exclusivity(unchecked) package internal(set) var counters = Counters()
 
   /// Counts since the interpreter was made.
   package struct Counters: Sendable {
@@ -133,6 +150,13 @@ package final class Interpreter {
     writer = try Writer(store: store)
     computed = ComputedFields(schema: schema, host: store)
     ruleSet = rules
+    fileRules = rules
+    ruleFiles = rules.files
+    stored = .none(rules)
+    automations = AutomationClass(settings, in: schema)
+    automationCompiler = StoredRuleCompiler(
+      schema: schema, settings: settings, functions: functions.bodies,
+      queries: SQLQueryPlanner(schema))
     statistics = RunningStatistics(classes: schema.classes.count)
     runtimes = []
     index = RuleIndex(rules: [], schema: schema)
@@ -153,7 +177,7 @@ package final class Interpreter {
     signalRules = [:]
     scheduledRules = []
     timedRules = Array(repeating: [], count: schema.classes.count)
-    beforeRules = timedRules
+    hasBeforeRules = Array(repeating: false, count: schema.classes.count)
     laterRules = []
     rulePlaces = [:]
     for rule in rules.rules {
@@ -165,7 +189,7 @@ package final class Interpreter {
         if trigger.hold != nil || trigger.due != nil {
           timedRules[trigger.classIndex].append(rule.index)
         } else if rule.phase == .before {
-          beforeRules[trigger.classIndex].append(rule.index)
+          hasBeforeRules[trigger.classIndex] = true
         } else if rule.phase == .later {
           laterRules.append(rule.index)
         }
@@ -173,11 +197,8 @@ package final class Interpreter {
     }
     // Rules with a timer are not woken by changes: the end of an operation starts and stops their timers.
     waits = !scheduledRules.isEmpty || timedRules.contains { !$0.isEmpty }
-    let timed = Set(timedRules.joined())
     // A watch wants to see conditions judged that the constants of the index would answer.
-    index = RuleIndex(
-      rules: rules.rules.filter { !timed.contains($0.index) }, schema: schema,
-      usesConstants: watch == nil)
+    index = RuleIndex(rules: rules.rules, schema: schema, usesConstants: watch == nil)
   }
 
   /// Who acts in the operations to come; nil is the system.
@@ -185,5 +206,5 @@ package final class Interpreter {
     get { currentActor }
     set { currentActor = newValue }
   }
-  private var currentActor: Record?
+  @exclusivity(unchecked) private var currentActor: Record?
 }

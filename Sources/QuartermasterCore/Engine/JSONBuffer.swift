@@ -1,18 +1,32 @@
 internal import QuartermasterCEL
 
 /// A growing JSON text, for what is written often: the journal and the bodies of deliveries.
-struct JSONBuffer {
-  private(set) var bytes: [UInt8] = []
+///
+/// Memory of its own in place of an array: each byte of the journal goes through it.
+struct JSONBuffer: ~Copyable {
+  private var memory: UnsafeMutablePointer<UInt8>
+  private var capacity = 256
+  private var count = 0
   private var needsComma = false
+
+  init() { memory = .allocate(capacity: capacity) }
+
+  deinit { memory.deallocate() }
 
   /// Begins again, with the memory it has.
   mutating func clear() {
-    bytes.removeAll(keepingCapacity: true)
+    count = 0
     needsComma = false
   }
 
   /// The text.
-  var text: String { String(decoding: bytes, as: UTF8.self) }
+  var text: String { String(decoding: octets, as: UTF8.self) }
+
+  /// The bytes of the text.
+  var bytes: [UInt8] { Array(octets) }
+
+  /// The same without a copy, valid until more is written.
+  var octets: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: memory, count: count) }
 
   mutating func beginObject() { open(UInt8(ascii: "{")) }
   mutating func endObject() { close(UInt8(ascii: "}")) }
@@ -22,7 +36,7 @@ struct JSONBuffer {
   /// Writes the name of a member; its value follows.
   mutating func key(_ name: String) {
     string(name)
-    bytes.append(UInt8(ascii: ":"))
+    append(UInt8(ascii: ":"))
     needsComma = false
   }
 
@@ -43,11 +57,25 @@ struct JSONBuffer {
 
   mutating func int(_ value: Int64) {
     comma()
-    if value >= 0, value < 10 {
-      bytes.append(48 + UInt8(value))
-    } else {
-      bytes.append(contentsOf: String(value).utf8)
+    reserve(20)
+    if value < 0 {
+      memory[count] = UInt8(ascii: "-")
+      count += 1
     }
+    var rest = value.magnitude
+    var digits = 1
+    var limit: UInt64 = 10
+    while digits < 19, rest >= limit {
+      digits += 1
+      limit &*= 10
+    }
+    var place = count + digits
+    count = place
+    repeat {
+      place -= 1
+      memory[place] = UInt8(truncatingIfNeeded: 48 + rest % 10)
+      rest /= 10
+    } while rest > 0
   }
 
   mutating func null() { raw("null") }
@@ -55,31 +83,49 @@ struct JSONBuffer {
   /// Writes a text with what JSON asks to be escaped.
   mutating func string(_ text: String) {
     comma()
-    bytes.append(UInt8(ascii: "\""))
     var text = text
     text.withUTF8 { octets in
-      // Most texts need no escape and are copied whole.
-      let isPlain = octets.allSatisfy { $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }
-      if isPlain { bytes.append(contentsOf: octets) } else { escape(octets) }
+      // Most texts need no escape; the others grow as they are written.
+      reserve(octets.count + 2)
+      memory[count] = UInt8(ascii: "\"")
+      count += 1
+      for place in 0..<octets.count {
+        let byte = octets[place]
+        if byte < 0x20 || byte == 0x22 || byte == 0x5C {
+          escape(UnsafeBufferPointer(rebasing: octets[place...]))
+          break
+        }
+        memory[count] = byte
+        count += 1
+      }
+      append(UInt8(ascii: "\""))
     }
-    bytes.append(UInt8(ascii: "\""))
   }
 
+  @inline(never)
   private mutating func escape(_ octets: UnsafeBufferPointer<UInt8>) {
     let digits = Array("0123456789abcdef".utf8)
     for byte in octets {
       switch byte {
       case 0x22, 0x5C:
-        bytes.append(0x5C)
-        bytes.append(byte)
-      case 0x0A: bytes.append(contentsOf: "\\n".utf8)
+        append(0x5C)
+        append(byte)
+      case 0x0A: append("\\n")
       case 0..<0x20:
-        bytes.append(contentsOf: "\\u00".utf8)
-        bytes.append(digits[Int(byte >> 4)])
-        bytes.append(digits[Int(byte & 15)])
-      default: bytes.append(byte)
+        append("\\u00")
+        append(digits[Int(byte >> 4)])
+        append(digits[Int(byte & 15)])
+      default: append(byte)
       }
     }
+  }
+
+  /// Writes what another buffer holds, as one value.
+  mutating func json(_ other: borrowing JSONBuffer) {
+    comma()
+    reserve(other.count)
+    (memory + count).update(from: other.memory, count: other.count)
+    count += other.count
   }
 
   /// Writes a value in its stored form: instants and spans in milliseconds, decimals as texts, records as their ids.
@@ -119,22 +165,47 @@ struct JSONBuffer {
 
   private mutating func raw(_ text: String) {
     comma()
-    bytes.append(contentsOf: text.utf8)
+    append(text)
   }
 
   private mutating func comma() {
-    if needsComma { bytes.append(UInt8(ascii: ",")) }
+    if needsComma { append(UInt8(ascii: ",")) }
     needsComma = true
   }
 
   private mutating func open(_ byte: UInt8) {
     comma()
-    bytes.append(byte)
+    append(byte)
     needsComma = false
   }
 
   private mutating func close(_ byte: UInt8) {
-    bytes.append(byte)
+    append(byte)
     needsComma = true
+  }
+
+  // MARK: Memory
+
+  private mutating func append(_ byte: UInt8) {
+    if count == capacity { grow(1) }
+    memory[count] = byte
+    count += 1
+  }
+
+  private mutating func append(_ text: String) {
+    for byte in text.utf8 { append(byte) }
+  }
+
+  private mutating func reserve(_ more: Int) {
+    if count + more > capacity { grow(more) }
+  }
+
+  @inline(never)
+  private mutating func grow(_ more: Int) {
+    capacity = max(capacity * 2, count + more)
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+    larger.update(from: memory, count: count)
+    memory.deallocate()
+    memory = larger
   }
 }

@@ -50,8 +50,30 @@ public struct LoadedRules: Sendable {
   }
 
   /// Returns the name of a file below the project's folder, so that it is the same from wherever a command is called.
-  package func name(of file: SourceFile) -> String {
+  package func name(of file: SourceFile) -> String { Self.name(of: file, below: folder) }
+
+  private static func name(of file: SourceFile, below folder: String) -> String {
     UTF8Text.starts(file.name, with: folder) ? String(file.name.dropFirst(folder.count)) : file.name
+  }
+
+  /// Returns whether files are those of a rule set that a data file holds.
+  ///
+  /// - Parameters:
+  ///   - files: The files, in any order.
+  ///   - folder: What their names begin with and the data file need not know.
+  ///   - row: The rule set.
+  /// - Returns: Whether names and texts are the same.
+  /// - Throws: A refusal when the row is damaged.
+  package static func isStored(
+    _ files: [SourceFile], folder: String, in row: RuleSetRow
+  ) throws(Refusal) -> Bool {
+    let own = files.map { (name: name(of: $0, below: folder), text: $0.text) }
+      .sorted { UTF8Text.less($0.name, $1.name) }
+    let stored = try row.ruleFiles().sorted { UTF8Text.less($0.name, $1.name) }
+    return own.count == stored.count
+      && zip(own, stored).allSatisfy {
+        UTF8Text.equal($0.name, $1.name) && UTF8Text.equal($0.text, $1.text)
+      }
   }
 
   /// The number of enabled rules.
@@ -64,8 +86,7 @@ extension Interpreter {
   /// - Returns: Whether the file had another one, or none.
   /// - Throws: ``Refusal`` when the file cannot be written; then the rules from before are in force.
   func putInForce(_ rules: LoadedRules) throws(Refusal) -> Bool {
-    let (old, oldNumber, oldProblem) = (ruleSet, ruleNumber, ruleProblem)
-    let (oldHash, oldWhole, oldSwitches) = (ruleHash, wholeRules, switchedOff)
+    let before = rulesInForce
     do throws(Refusal) {
       try store.begin()
       ruleProblem = nil
@@ -76,9 +97,7 @@ extension Interpreter {
       return isNew
     } catch {
       store.rollback()
-      use(old)
-      (ruleNumber, ruleProblem) = (oldNumber, oldProblem)
-      (ruleHash, wholeRules, switchedOff) = (oldHash, oldWhole, oldSwitches)
+      restore(before)
       throw error
     }
   }
@@ -93,19 +112,31 @@ extension Interpreter {
     }
     guard let last else { return }
     seenRuleNumber = last.number
-    use(try storedRules(last).ruleSet, as: last)
+    use(try storedRules(last), as: last)
   }
 
-  /// Puts a rule set in force here that the file has, but for the rules that are switched off.
-  func use(_ whole: RuleSet, as row: RuleSetRow) {
-    (ruleNumber, ruleHash, wholeRules, switchedOff) = (row.number, row.hash, whole, row.switches)
-    use(whole.leavingOut(row.switches.names))
+  /// Puts rules in force here that the file has, but for those that are switched off.
+  func use(_ rules: AdoptedRules, as row: RuleSetRow) {
+    (ruleNumber, ruleHash, switchedOff) = (row.number, row.hash, row.switches)
+    (fileRules, ruleFiles, stored) = (rules.base, rules.files, rules.stored)
+    use(rules.stored.ruleSet.leavingOut(row.switches.names))
   }
 
-  /// Puts a rule set in force here alone, but for the rules that are switched off: the file does not know of it.
-  func adopt(_ whole: RuleSet, leavingOut switches: RuleSwitches) {
-    (wholeRules, switchedOff) = (whole, switches)
-    use(whole.leavingOut(switches.names))
+  /// Puts a rule set in force here alone, with the rules that are records and without those that are switched off: the
+  /// file does not know of it.
+  ///
+  /// - Throws: A refusal when the file cannot be read.
+  func adopt(_ whole: RuleSet, leavingOut switches: RuleSwitches) throws(Refusal) {
+    let known =
+      try automations.map { _ throws(Refusal) in
+        try RuleSetRow.last(store)?.storedRules() ?? []
+      } ?? []
+    let put = automationCompiler.put(
+      try automationRows(StoredRules(rows: known, findings: [:], ruleSet: ruleSet)),
+      behind: whole)
+    (fileRules, ruleFiles) = (whole, whole.files)
+    (stored, switchedOff) = (put, switches)
+    use(put.ruleSet.leavingOut(switches.names))
   }
 
   /// Stores the text of a rule set in the file when it differs from the one in force, and puts it in force.
@@ -117,24 +148,20 @@ extension Interpreter {
   /// - Throws: A refusal when the file cannot be read or written.
   @discardableResult
   package func publish(_ rules: LoadedRules) throws(Refusal) -> Bool {
-    var body = JSONBuffer()
-    body.beginArray()
-    for file in rules.ruleSet.files {
-      body.beginArray()
-      body.string(rules.name(of: file))
-      body.string(file.text)
-      body.endArray()
-    }
-    body.endArray()
-    let hash = ContentHash.text(of: body.bytes)
     timerChanges = []
     let last = try RuleSetRow.last(store)
-    let names = Set(rules.ruleSet.rules.map(\.name) + rules.ruleSet.disabled)
+    let files = rules.ruleSet.files.map { SourceFile(name: rules.name(of: $0), text: $0.text) }
+    let known = try automations.map { _ throws(Refusal) in try last?.storedRules() ?? [] } ?? []
+    let put = automationCompiler.put(
+      try automationRows(StoredRules(rows: known, findings: [:], ruleSet: ruleSet)),
+      behind: rules.ruleSet)
+    let body = RuleSetRow.text(files: files, stored: put.rows)
+    let hash = ContentHash.text(of: body.bytes)
+    let names = Set(put.ruleSet.rules.map(\.name) + put.ruleSet.disabled)
     let switches = (last?.switches ?? RuleSwitches()).keeping(names)
-    ruleHash = hash
-    wholeRules = rules.ruleSet
-    switchedOff = switches
-    let inForce = rules.ruleSet.leavingOut(switches.names)
+    (ruleHash, fileRules, ruleFiles) = (hash, rules.ruleSet, files)
+    (stored, switchedOff) = (put, switches)
+    let inForce = put.ruleSet.leavingOut(switches.names)
     if inForce !== ruleSet { use(inForce) }
     if let last, last.hash == hash {
       ruleNumber = last.number
@@ -155,7 +182,7 @@ extension Interpreter {
 
   /// Returns a rule set that was in force; nil when it does not check any more, as after a change of the schema.
   private func earlierRules(_ row: RuleSetRow) throws(Refusal) -> RuleSet? {
-    RuleSet.load(files: try row.files(), schema: schema, settings: settings).rules?
+    try row.compiled(schema, settings, .published).rules?.ruleSet
       .leavingOut(row.switches.names)
   }
 }

@@ -3,60 +3,63 @@ internal import QuartermasterCEL
 /// What is known of the operation that runs.
 ///
 /// Made once per interpreter and cleared for each operation.
+/// Not checked for overlapping accesses, like the interpreter.
 final class OperationState {
   /// What started it.
-  private(set) var origin = Origin.host
+  @exclusivity(unchecked) private(set) var origin = Origin.host
   /// The journal row of the operation that woke a later rule.
-  private(set) var cause: Int64?
+  @exclusivity(unchecked) private(set) var cause: Int64?
   /// The changes since the round began.
-  var roundChanges = ChangeLog()
+  @exclusivity(unchecked) var roundChanges = ChangeLog()
   /// The changes since the operation began.
-  var allChanges = ChangeLog()
+  @exclusivity(unchecked) var allChanges = ChangeLog()
   /// Signals raised and not yet heard, in order.
-  var signals: [RaisedSignal] = []
+  @exclusivity(unchecked) var signals: [RaisedSignal] = []
   /// The blind assignments of the round.
-  var ledger = ConflictLedger()
+  @exclusivity(unchecked) var ledger = ConflictLedger()
   /// The round, from 1; 0 before the first.
-  var round = 0
+  @exclusivity(unchecked) var round = 0
   /// The changes of the first round.
-  var firstChanges = 0
+  @exclusivity(unchecked) var firstChanges = 0
   /// How many firings there were from round 2 on.
-  var laterFirings = 0
+  @exclusivity(unchecked) var laterFirings = 0
   /// A number for each firing, also for those that were undone.
-  var firingNumber = 0
+  @exclusivity(unchecked) var firingNumber = 0
   /// The firings that did something, in order.
-  var firings: [FiringReport] = []
+  @exclusivity(unchecked) var firings: [FiringReport] = []
   /// Counts of firings by the place of the rule.
-  var fired: [Int: Int] = [:]
+  @exclusivity(unchecked) var fired: [Int: Int] = [:]
   /// Counts of skipped firings by the place of the rule.
-  var skipped: [Int: Int] = [:]
+  @exclusivity(unchecked) var skipped: [Int: Int] = [:]
   /// The place in ``firings`` of the firing that acts; nil for the host.
-  var acting: Int?
+  @exclusivity(unchecked) var acting: Int?
   /// Whether the firing that runs has begun to act.
-  var hasBegun = false
+  @exclusivity(unchecked) var hasBegun = false
   /// The last firing that wrote a record, in this round.
-  var writers: [ObjectIdentifier: Int] = [:]
+  @exclusivity(unchecked) var writers: [ObjectIdentifier: Int] = [:]
   /// The same, of the round before.
-  var causes: [ObjectIdentifier: Int] = [:]
+  @exclusivity(unchecked) var causes: [ObjectIdentifier: Int] = [:]
   /// The firings that wrote a record at any time, for the journal; the host's writes are not there.
-  var authors: [ObjectIdentifier: [Int]] = [:]
+  @exclusivity(unchecked) var authors: [ObjectIdentifier: [Int]] = [:]
   /// The rules that were woken and whose conditions did not hold; only noted where somebody asks.
-  var nearMisses: [NearMiss] = []
+  @exclusivity(unchecked) var nearMisses: [NearMiss] = []
+  /// What the host asked for, in order.
+  @exclusivity(unchecked) var given: [GivenChange] = []
   /// What the verbs said of themselves that the host ran.
-  var notes: [String] = []
+  @exclusivity(unchecked) var notes: [String] = []
   /// The row of the journal that was written, if one was.
-  var journalRow: Int64?
+  @exclusivity(unchecked) var journalRow: Int64?
   /// The messages that were queued.
-  var messages: [MessageReport] = []
+  @exclusivity(unchecked) var messages: [MessageReport] = []
   /// The moves of statuses, in order; only noted where somebody asks.
-  var moves: [StatusMove] = []
+  @exclusivity(unchecked) var moves: [StatusMove] = []
   /// The calls that were queued.
-  var calls: [CallReport] = []
+  @exclusivity(unchecked) var calls: [CallReport] = []
   /// The key of `once` that the action took which runs, and whether a message of it went into the inbox.
-  var onceKey: OnceKey?
-  var reachedInbox = false
+  @exclusivity(unchecked) var onceKey: OnceKey?
+  @exclusivity(unchecked) var reachedInbox = false
   /// Which rule deleted a record, for the message of an error.
-  var deleters: [ObjectIdentifier: String] = [:]
+  @exclusivity(unchecked) var deleters: [ObjectIdentifier: String] = [:]
 
   /// How many rules that did not fire are noted.
   static let mostNearMisses = 20
@@ -73,6 +76,8 @@ final class OperationState {
     case outside
     /// `doctor`, which mends the file.
     case mending
+    /// The engine, which says in records that are rules what is wrong with them.
+    case automations
     /// A catch-up: a rule that is fired on purpose, in somebody's name.
     case catchUp(rule: String, by: String)
 
@@ -80,7 +85,7 @@ final class OperationState {
     var isOfClock: Bool {
       switch self {
       case .timer, .schedule: true
-      case .host, .later, .withoutRules, .outside, .mending, .catchUp: false
+      case .host, .later, .withoutRules, .outside, .mending, .automations, .catchUp: false
       }
     }
 
@@ -88,7 +93,7 @@ final class OperationState {
     var isActed: Bool {
       switch self {
       case .host, .catchUp: true
-      case .timer, .schedule, .later, .withoutRules, .outside, .mending: false
+      case .timer, .schedule, .later, .withoutRules, .outside, .mending, .automations: false
       }
     }
   }
@@ -126,10 +131,16 @@ final class OperationState {
     if !authors.isEmpty { authors.removeAll() }
     if !nearMisses.isEmpty { nearMisses.removeAll() }
     if !notes.isEmpty { notes.removeAll() }
+    if !given.isEmpty { given.removeAll(keepingCapacity: true) }
     if !messages.isEmpty { messages.removeAll() }
     if !calls.isEmpty { calls.removeAll() }
     if !moves.isEmpty { moves.removeAll() }
     if !deleters.isEmpty { deleters.removeAll() }
+  }
+
+  /// Whether the host raised a signal: something happened, whoever hears it.
+  var raisedSignal: Bool {
+    given.contains { if case .signal = $0 { true } else { false } }
   }
 
   /// Notes the moves that a write makes.

@@ -14,7 +14,8 @@ public struct Outcome: Sendable {
   public internal(set) var messages: [MessageReport] = []
   /// The calls of the host's functions that were queued, in order.
   public internal(set) var calls: [CallReport] = []
-  /// The first rules that were woken and whose conditions did not hold.
+  /// The first rules that were woken and whose conditions did not hold, where ``Engine/Configuration/notesNearMisses``
+  /// asks for them.
   public internal(set) var nearMisses: [NearMiss] = []
 }
 

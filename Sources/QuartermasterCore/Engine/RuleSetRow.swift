@@ -8,7 +8,8 @@ package struct RuleSetRow: Sendable {
   package let number: Int64
   /// When it came into force.
   package let at: Timestamp
-  /// The files as JSON: `[[name, text], …]`.
+  /// The files as JSON: `[[name, text], …]`; behind them the rules that are records, each with a third item such as
+  /// `{"class": "Automation", "id": "low", "name": "low-stock", "author": "User/ann", "problem": "…"}`.
   package let text: String
   /// The hash of ``text``.
   package let hash: String
@@ -60,19 +61,70 @@ package struct RuleSetRow: Sendable {
     return insert.int(0)
   }
 
-  /// The rule files, as they were.
+  /// The rules as files: those of the files, and those of records that were in force.
   ///
   /// - Throws: A refusal when the row is damaged.
   package func files() throws(Refusal) -> [SourceFile] {
-    let json: JSONValue
-    do { json = try JSONReader.read(text) } catch {
-      throw Refusal(.storage, "rule set \(number) cannot be read: \(error.message)")
-    }
-    return json.items.compactMap { file in
+    try ruleFiles() + storedRules().filter { $0.problem == nil }.map(\.file)
+  }
+
+  /// The rule files, as they were.
+  ///
+  /// - Throws: A refusal when the row is damaged.
+  package func ruleFiles() throws(Refusal) -> [SourceFile] {
+    try parts().compactMap { file in
       guard file.items.count == 2, let name = file.items[0].text, let text = file.items[1].text
       else { return nil }
       return SourceFile(name: name, text: text)
     }
+  }
+
+  /// The rules that were records, in key order, also those that could not run.
+  ///
+  /// - Throws: A refusal when the row is damaged.
+  package func storedRules() throws(Refusal) -> [StoredRule] {
+    try parts().compactMap { file in
+      guard file.items.count == 3, let text = file.items[1].text,
+        let className = file.items[2]["class"]?.text, let id = file.items[2]["id"]?.text,
+        let name = file.items[2]["name"]?.text
+      else { return nil }
+      return StoredRule(
+        className: className, id: id, name: name, text: text,
+        author: file.items[2]["author"]?.text, problem: file.items[2]["problem"]?.text)
+    }
+  }
+
+  private func parts() throws(Refusal) -> [JSONValue] {
+    do { return try JSONReader.read(text).items } catch {
+      throw Refusal(.storage, "rule set \(number) cannot be read: \(error.message)")
+    }
+  }
+
+  /// Returns what ``text`` says of rules.
+  static func text(files: [SourceFile], stored: [StoredRule]) -> JSONBuffer {
+    var body = JSONBuffer()
+    body.beginArray()
+    for file in files {
+      body.beginArray()
+      body.string(file.name)
+      body.string(file.text)
+      body.endArray()
+    }
+    for rule in stored {
+      body.beginArray()
+      body.string(rule.place)
+      body.string(rule.text)
+      body.beginObject()
+      body.member("class", rule.className)
+      body.member("id", rule.id)
+      body.member("name", rule.name)
+      if let author = rule.author { body.member("author", author) }
+      if let problem = rule.problem { body.member("problem", problem) }
+      body.endObject()
+      body.endArray()
+    }
+    body.endArray()
+    return body
   }
 
   /// Switches a rule on or off in the set in force, in a commit of its own: a new number with the same text.

@@ -92,13 +92,13 @@ extension RuleSet {
   }
 }
 
-extension CompiledRule {
-  /// Creates the same rule for another place in the order.
-  fileprivate convenience init(_ rule: CompiledRule, index: Int) {
-    self.init(
-      name: rule.name, description: rule.description, index: index, trigger: rule.trigger,
-      phase: rule.phase, failure: rule.failure, conditions: rule.conditions, actions: rule.actions,
-      follows: rule.follows, readFields: rule.readFields, layout: rule.layout, names: rule.names,
-      lazySlots: rule.lazySlots, operands: rule.operands, span: rule.span)
+extension RuleSet {
+  /// Returns the set with some of its rules behind all others.
+  func puttingLast(_ names: Set<String>) -> RuleSet {
+    if names.isEmpty { return self }
+    let order = rules.filter { !names.contains($0.name) } + rules.filter { names.contains($0.name) }
+    return RuleSet(
+      rules: order.enumerated().map { CompiledRule($0.element, index: $0.offset) },
+      disabled: disabled, files: files)
   }
 }

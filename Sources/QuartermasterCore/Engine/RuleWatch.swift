@@ -95,8 +95,9 @@ package final class RuleWatch {
   func noteEdge(_ runtime: RuleRuntime, _ change: Change, wasTrue: Bool) {
     guard keepsAttempts, let edge = runtime.recordTrigger?.becomes else { return }
     // No firing of the rule runs while its edge is judged: its frame is free.
-    runtime.bind(
+    runtime.lend(
       change.newRecord ?? change.oldRecord, change, now: Timestamp(milliseconds: 0), actor: nil)
+    defer { runtime.takeBack() }
     note(
       runtime, change.record, -1, Timestamp(milliseconds: 0), wasTrue ? .edgeWasTrue : .edgeFalse,
       ("becomes", edge))

@@ -3,5 +3,9 @@ internal import Foundation
 /// The computer's clock.
 enum SystemClock {
   /// Milliseconds since 1970 UTC.
-  static var milliseconds: Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
+  static var milliseconds: Int64 {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
+  }
 }

@@ -121,6 +121,7 @@ extension Interpreter {
     let call = VerbCall(
       verb: definition.name, target: record,
       arguments: try firing.arguments(arguments, in: self))
+    if firing.runtime.rule.isOfHost { op.given.append(.verb(call)) }
     return try perform(call, rule: firing.runtime.rule, subject: firing.subject)
   }
 

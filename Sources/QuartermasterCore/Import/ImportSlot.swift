@@ -112,4 +112,6 @@ struct ImportSlot: Sendable {
 /// Why a row becomes no change.
 struct ImportRowFailure: Error {
   let message: String
+  /// What ends the import, not the row alone.
+  var refusal: Refusal?
 }

@@ -43,12 +43,15 @@ package final class CompiledRule: Sendable {
   package let lazySlots: [Int]
   /// Where the name stands.
   package let span: SourceSpan
+  /// The record that it is; nil for a rule of a file.
+  package let stored: StoredRule?
 
   package init(
     name: String, description: String?, index: Int, trigger: CompiledTrigger, phase: Phase,
     failure: Failure, conditions: [CompiledCondition], actions: [CompiledAction],
     follows: Set<String>, readFields: Set<String>, layout: FrameLayout, names: RuleNames,
-    lazySlots: [Int], operands: [(text: String, program: Program)] = [], span: SourceSpan
+    lazySlots: [Int], operands: [(text: String, program: Program)] = [], span: SourceSpan,
+    stored: StoredRule? = nil
   ) {
     self.name = name
     self.description = description
@@ -65,6 +68,27 @@ package final class CompiledRule: Sendable {
     self.lazySlots = lazySlots
     self.operands = operands
     self.span = span
+    self.stored = stored
+  }
+}
+
+extension CompiledRule {
+  /// Creates the same rule for another place in the order.
+  ///
+  /// - Parameters:
+  ///   - rule: The rule.
+  ///   - index: The place.
+  ///   - follows: What it follows there; nil for what it followed.
+  ///   - stored: The record that it is; nil for what it was.
+  convenience init(
+    _ rule: CompiledRule, index: Int, follows: Set<String>? = nil, stored: StoredRule? = nil
+  ) {
+    self.init(
+      name: rule.name, description: rule.description, index: index, trigger: rule.trigger,
+      phase: rule.phase, failure: rule.failure, conditions: rule.conditions, actions: rule.actions,
+      follows: follows ?? rule.follows, readFields: rule.readFields, layout: rule.layout,
+      names: rule.names, lazySlots: rule.lazySlots, operands: rule.operands, span: rule.span,
+      stored: stored ?? rule.stored)
   }
 }
 

@@ -188,7 +188,7 @@ extension DiagnosticExplanation {
 
   /// The codes of rule files: those of their own, and those of expressions under the name that rule files show.
   public static let rules: [DiagnosticExplanation] = {
-    let own = ruleShapes + ruleContents + ruleNames
+    let own = ruleShapes + ruleContents + ruleNames + ruleConditions
     let known = Set(own.map(\.code))
     let inFormulas = expressions.map { item in
       DiagnosticExplanation(

@@ -50,7 +50,7 @@ extension Expr {
   }
 
   /// The names that are used but not bound inside: variables, classes, namespaces.
-  func collectFreeNames(into names: inout Set<String>, bound: Set<String> = []) {
+  package func collectFreeNames(into names: inout Set<String>, bound: Set<String> = []) {
     switch kind {
     case .name(let name, let isRooted):
       if isRooted || !bound.contains(name) { names.insert(name) }

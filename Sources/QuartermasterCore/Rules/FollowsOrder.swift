@@ -7,38 +7,60 @@ struct FollowsOrder {
   /// For each rule the names of all rules that it follows, directly or through others.
   private(set) var closures: [Set<String>] = []
 
+  /// A rule that stands before all that are ordered here.
+  struct Placed {
+    let phase: CompiledRule.Phase
+    let follows: Set<String>
+  }
+
   /// Orders rules: repeatedly the first one whose predecessors are placed.
   ///
   /// Rules that are switched off count for nothing, but may be named.
   ///
   /// - Parameters:
   ///   - rules: The rules that are switched on, in the order of the files.
-  ///   - disabled: Those that are switched off.
+  ///   - disabledNames: The names of those that are switched off.
+  ///   - earlier: Rules that stand before all of these, and may be named.
   ///   - sink: Where mistakes go.
-  init(_ rules: [RuleSyntax], disabled: [RuleSyntax], sink: DiagnosticSink) {
+  init(
+    _ rules: [RuleSyntax], disabledNames: [String], before earlier: [String: Placed] = [:],
+    sink: DiagnosticSink
+  ) {
     var places: [String: Int] = [:]
     for (place, rule) in rules.enumerated() where places[rule.name.text] == nil {
       places[rule.name.text] = place
     }
-    let off = Set(disabled.map(\.name.text))
+    let off = Set(disabledNames)
     var before: [[Int]] = []
+    var inherited: [Set<String>] = []
     for (place, rule) in rules.enumerated() {
       before.append([])
+      inherited.append([])
       for name in rule.follows {
         if let other = places[name.text] {
           if other == place {
             sink.report(.followsItself(at: name.span))
           } else if rules[other].phase != rule.phase {
-            sink.report(.followsOtherPhase(rules[other], rule, at: name.span))
+            sink.report(
+              .followsOtherPhase(name.text, rules[other].phase, rule.phase, at: name.span))
           } else {
             before[place].append(other)
           }
+        } else if let other = earlier[name.text] {
+          if other.phase != rule.phase {
+            sink.report(.followsOtherPhase(name.text, other.phase, rule.phase, at: name.span))
+          } else {
+            inherited[place].formUnion(other.follows.union([name.text]))
+          }
         } else if !off.contains(name.text) {
           sink.report(
-            .followsUnknown(name.text, known: rules.map(\.name.text) + off, at: name.span))
+            .followsUnknown(
+              name.text, known: rules.map(\.name.text) + earlier.keys.sorted() + disabledNames,
+              at: name.span))
         }
       }
     }
+    closures = inherited
     arrange(rules, before, sink)
   }
 
@@ -58,7 +80,6 @@ struct FollowsOrder {
       }
     }
     if order.count < rules.count { reportRing(rules, before, missing, sink) }
-    closures = Array(repeating: [], count: rules.count)
     for place in order {
       for other in before[place] {
         closures[place].insert(rules[other].name.text)
@@ -119,26 +140,30 @@ private struct MinimumHeap {
 
 extension Diagnostic {
   static func followsItself(at span: SourceSpan) -> Diagnostic {
-    Diagnostic(.error, "rules/follows", "a rule cannot follow itself", at: span)
+    Diagnostic(
+      .error, "rules/follows",
+      "a rule cannot follow itself; name the one that goes first, or delete the line", at: span)
   }
 
   static func followsOtherPhase(
-    _ first: RuleSyntax, _ second: RuleSyntax, at span: SourceSpan
+    _ first: String, _ its: CompiledRule.Phase, _ own: CompiledRule.Phase, at span: SourceSpan
   ) -> Diagnostic {
     Diagnostic(
       .error, "rules/follows",
-      "`\(first.name.text)` runs in the phase `\(first.phase)` and this rule in `\(second.phase)`; `follows` orders rules of one phase",
+      "`\(first)` runs in the phase `\(its)` and this rule in `\(own)`; `follows` orders rules of one phase",
       at: span)
   }
 
   static func followsUnknown(_ name: String, known: [String], at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .error, "rules/follows", "there is no rule `\(name)`" + meant(name, in: known), at: span)
+      .error, "rules/follows", "there is no rule `\(name)`" + meant(name, in: known), at: span
+    ).suggesting(name, among: known)
   }
 
   static func followsRing(_ names: [String], at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .error, "rules/follows", "`follows` goes round: \(names.joined(separator: " -> "))",
+      .error, "rules/follows",
+      "`follows` goes round: \(names.joined(separator: " -> ")); take one of them out",
       at: span)
   }
 }

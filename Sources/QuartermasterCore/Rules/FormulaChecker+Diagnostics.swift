@@ -43,20 +43,27 @@ extension Diagnostic {
   }
 
   static func findsItself(
-    _ className: String, _ noun: String, _ variable: String, _ live: String, isNew: Bool,
-    at span: SourceSpan
+    _ search: String, _ noun: String, _ variable: String, _ live: String, isNew: Bool,
+    isStored: Bool, at span: SourceSpan
   ) -> Diagnostic {
     let hint = "leave it out with \(variable) != \(live)"
+    guard isStored else {
+      return Diagnostic(
+        .warning, "rules/finds-itself",
+        "when the \(noun) is changed, \(search) also finds the \(noun) itself, as it is stored; \(hint)",
+        at: span)
+    }
     return Diagnostic(
       .warning, "rules/finds-itself",
-      "this rule runs after the \(noun) is stored, so \(className).exists(...) also finds the \(isNew ? "new " : "")\(noun) itself; \(hint)"
+      "this rule runs after the \(noun) is stored, so \(search) also finds the \(isNew ? "new " : "")\(noun) itself; \(hint)"
         + (isNew ? ", or write phase: before" : ""), at: span)
   }
 
   static func unknownClass(_ name: String, known: [String], at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       .error, "rules/unknown-class", "there is no class `\(name)`" + meant(name, in: known),
-      at: span)
+      at: span
+    ).suggesting(name, among: known)
   }
 
   static func systemClass(_ name: String, at span: SourceSpan) -> Diagnostic {

@@ -15,14 +15,19 @@ extension FormulaChecker {
   private func translated(_ item: Diagnostic, _ purpose: Purpose) -> Diagnostic {
     let code = item.code.hasPrefix("cel/") ? "rules/" + item.code.dropFirst(4) : item.code
     var message = item.message
+    var isAbsent = false
     if code == "rules/unknown-name" {
       let name = String(decoding: item.span.file.bytes[item.span.range], as: UTF8.self)
-      if let reason = scope.absent[name] { message = "`\(name)` is not known here: \(reason)" }
+      if let reason = scope.absent[name] {
+        isAbsent = true
+        message = "`\(name)` is not known here: \(reason)"
+      }
       if purpose.isValue { message = purpose.needs + "; " + message }
     }
     return Diagnostic(
       item.severity, code, message, at: item.span,
-      notes: item.notes.map { translated($0, purpose) })
+      notes: item.notes.map { translated($0, purpose) }
+    ).fixed(by: isAbsent ? nil : item.fix)
   }
 
   /// Whether a text is a few words, not a formula with a slip in it.
@@ -132,6 +137,7 @@ struct FieldChoices {
     return Diagnostic(
       .error, "rules/unknown-status",
       "\"\(text)\" is not \(what) (\(shown.joined(separator: ", ")))"
-        + Diagnostic.meant(text, in: texts, quote: "\""), at: span)
+        + Diagnostic.meant(text, in: texts, quote: "\""), at: span
+    ).suggesting(text, among: texts)
   }
 }

@@ -7,7 +7,8 @@ extension FormulaChecker {
     guard let subject, let live = subject.live else { return }
     checked.root.visit { node in
       if subject.hasOld { warnOfMixing(node, live, checked) }
-      if isStored { warnOfItself(node, subject, checked) }
+      // Before the rule's own write a changed record is there as it was.
+      if isStored || subject.hasOld { warnOfItself(node, subject, checked) }
     }
   }
 
@@ -27,16 +28,16 @@ extension FormulaChecker {
 
   /// `Order.exists(o, o.reference == order.reference)` in a rule that runs when the order is stored.
   private func warnOfItself(_ node: Expr, _ subject: RuleSubject, _ checked: CheckedExpr) {
-    guard case .comprehension(let macro) = node.kind, macro.macro == .exists,
-      macro.variables.count == 1,
-      let target = Self.collection(under: macro.target), target == subject.definition.name
+    guard let macro = Self.search(node), macro.variables.count == 1,
+      let target = collection(under: macro.target, subject, checked)
     else { return }
     let names = subject.currentNames
     let variable = macro.variables[0]
     var isMatched = false
     var isExcluded = false
-    let conditions = [macro.body] + Self.filters(of: macro.target).map(\.body)
-    let variables = Set([variable] + Self.filters(of: macro.target).flatMap(\.variables))
+    let filters = Self.filters(of: macro.target)
+    let conditions = [macro.body] + filters.map(\.body)
+    let variables = Set([variable] + filters.flatMap(\.variables))
     for condition in conditions {
       for part in condition.operands(of: "_&&_") {
         guard let (function, arguments) = part.operation, arguments.count == 2 else { continue }
@@ -60,16 +61,44 @@ extension FormulaChecker {
     guard isMatched, !isExcluded else { return }
     context.report(
       .findsItself(
-        target, Self.words(subject.definition.name), variable, subject.live ?? "new",
-        isNew: !subject.hasOld, at: checked.parsed.source.span(node.range)))
+        "\(target).\(macro.macro.rawValue)(...)", Self.words(subject.definition.name), variable,
+        subject.live ?? "new",
+        isNew: !subject.hasOld, isStored: isStored,
+        at: checked.parsed.source.span(node.range)))
   }
 
-  /// The class whose records are gone through, below filters.
-  private static func collection(under expr: Expr) -> String? {
+  /// The search in an expression that asks whether there is a record: `exists`, or `filter` whose list is not empty.
+  private static func search(_ node: Expr) -> Expr.Comprehension? {
+    if case .comprehension(let macro) = node.kind { return macro.macro == .exists ? macro : nil }
+    guard let (function, arguments) = node.operation, arguments.count == 2,
+      case .call(let call) = arguments[0].kind, call.function == "size",
+      let list = call.target ?? call.arguments.first,
+      case .comprehension(let macro) = list.kind, macro.macro == .filter,
+      case .literal(.int(let number), _) = arguments[1].kind
+    else { return nil }
+    switch (function, number) {
+    case ("_>_", 0), ("_!=_", 0), ("_>=_", 1), ("_==_", 0): return macro
+    default: return nil
+    }
+  }
+
+  /// What is gone through, below filters, where the record itself is in it: its class, or the relation back from
+  /// what it points at.
+  private func collection(
+    under expr: Expr, _ subject: RuleSubject, _ checked: CheckedExpr
+  ) -> String? {
     switch expr.kind {
-    case .name(let name, _): name
-    case .comprehension(let macro) where macro.macro == .filter: collection(under: macro.target)
-    default: nil
+    case .name(let name, _): return name == subject.definition.name ? name : nil
+    case .comprehension(let macro) where macro.macro == .filter:
+      return collection(under: macro.target, subject, checked)
+    case .select(let select):
+      guard case .select(let pointer) = select.operand.kind,
+        subject.currentNames.contains(pointer.operand.plainName ?? ""),
+        let field = subject.definition[pointer.field], field.target != nil,
+        field.inverse == select.field
+      else { return nil }
+      return checked.text(of: expr)
+    default: return nil
     }
   }
 

@@ -31,7 +31,15 @@ struct FormulaChecker {
 
   /// Parses and checks a formula; nil when something is wrong with it, which is reported.
   func formula(_ scalar: ScalarSyntax, _ purpose: Purpose) -> CheckedExpr? {
-    formula(TextSyntax.formula(scalar), purpose)
+    formula(source(of: scalar), purpose)
+  }
+
+  /// Returns the text of a formula; the braces of a hole are taken off, with a note.
+  func source(of scalar: ScalarSyntax) -> ExprSource {
+    let inner = TextSyntax.formula(scalar)
+    guard inner.text.utf8.count != scalar.text.utf8.count else { return inner }
+    context.report(.needlessBraces(inner, in: scalar.source))
+    return inner
   }
 
   /// Parses and checks a formula; nil when something is wrong with it, which is reported.
@@ -75,7 +83,7 @@ struct FormulaChecker {
     }
     let span = checked.parsed.source.span(checked.root.range)
     if case .null = type {
-      if purpose.takesNull || purpose.types.isEmpty || !scope.environment.checksNull { return true }
+      if purpose.takesNull || !scope.environment.checksNull { return true }
       context.report(.nullGiven(purpose.needs, at: span))
       return false
     }

@@ -78,6 +78,8 @@ struct RivalFinder {
       }
     }
     for (field, places) in blind.sorted(by: { Self.precedes($0.key, $1.key) }) {
+      // Ten thousand rules that write one and the same value need not be looked at two by two.
+      if haveOneValue(places, field) { continue }
       meet(places, places, on: field) { a, b in
         if a < b, disagree(a, b, on: field) {
           pairs.insert(Pair(first: a, second: b, field: field, isConflict: true))
@@ -128,9 +130,22 @@ struct RivalFinder {
     if closures[name]?.contains(other) == true || closures[other]?.contains(name) == true {
       return false
     }
-    return demands[a].agree(
-      with: demands[b], changing: footprints[a].writes.union(footprints[b].writes),
-      of: x.subject.name)
+    return demands[a].agree(with: demands[b], of: x.subject.name) { field in
+      footprints[a].writes.contains(field) || footprints[b].writes.contains(field)
+    }
+  }
+
+  /// Whether all rules write one value to a field.
+  private func haveOneValue(_ places: [Int], _ field: CheckedExpr.FieldUse) -> Bool {
+    var value: Value?
+    for place in places {
+      for write in footprints[place].blindWrites where write.field == field {
+        guard let constant = write.constant, value.map({ Value.equal($0, constant) }) ?? true
+        else { return false }
+        value = constant
+      }
+    }
+    return true
   }
 
   private func disagree(_ a: Int, _ b: Int, on field: CheckedExpr.FieldUse) -> Bool {
@@ -216,15 +231,13 @@ struct Demands {
   /// Edges are judged as the round begins, all on the same row. Conditions are judged when a firing's turn comes, so
   /// a field that one of the two changes says nothing.
   func agree(
-    with other: Demands, changing: Set<CheckedExpr.FieldUse>, of className: String
+    with other: Demands, of className: String, mayChange: (CheckedExpr.FieldUse) -> Bool
   ) -> Bool {
     for (key, text) in constants {
       guard let theirs = other.constants[key], theirs != text else { continue }
       if key.hasPrefix(Self.edge) { return false }
       let field = String(key.dropFirst(Self.condition.count))
-      if !changing.contains(CheckedExpr.FieldUse(className: className, field: field)) {
-        return false
-      }
+      if !mayChange(CheckedExpr.FieldUse(className: className, field: field)) { return false }
     }
     return true
   }

@@ -34,7 +34,8 @@ extension Diagnostic {
     return Diagnostic(
       .error, "rules/unknown-signal",
       "the schema declares no signal `\(name)`"
-        + (hint.isEmpty ? "; add it there under `signals:`" : hint), at: span)
+        + (hint.isEmpty ? "; add it there under `signals:`" : hint), at: span
+    ).suggesting(name, among: known)
   }
 
   static func twoClasses(_ first: String, _ second: String, at span: SourceSpan) -> Diagnostic {
@@ -82,18 +83,21 @@ extension Diagnostic {
   ) -> Diagnostic {
     Diagnostic(
       .error, "rules/unknown-field", "\(className) has no field `\(name)`" + meant(name, in: known),
-      at: span)
+      at: span
+    ).suggesting(name, among: known)
   }
 
   static func looksElsewhere(_ key: String, at span: SourceSpan) -> Diagnostic {
-    let way =
-      key == "due" ? "keep the instant in a field of it" : "move it to `when:`"
-    return Diagnostic(
-      .error, "rules/becomes", "\(way); \(key) looks only at this record", at: span)
+    Diagnostic(
+      .error, "rules/becomes",
+      key == "due"
+        ? "`due` looks only at this record; keep the instant in a field of it"
+        : "move it to `when:`; becomes looks only at this record", at: span)
   }
 
   static func letRing(_ path: [String], at span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .error, "rules/let", "this value needs itself: \(path.joined(separator: " -> "))", at: span)
+      .error, "rules/let",
+      "this value needs itself: \(path.joined(separator: " -> ")); take one step out", at: span)
   }
 }

@@ -44,9 +44,11 @@ struct RuleChecker {
     }
     point.finishLets()
     guard context.sink.errorCount == before, !syntax.isBroken else { return nil }
-    return CheckedRule(
+    let rule = CheckedRule(
       syntax: syntax, trigger: trigger, conditions: conditions, lets: point.lets,
       actions: actions, frame: point.frame, subject: point.subject)
+    if context.options.checksConditions { reviewConditions(rule) }
+    return rule
   }
 
   private func checkPhase(_ trigger: TriggerSyntax) {

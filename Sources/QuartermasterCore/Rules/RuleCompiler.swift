@@ -25,11 +25,15 @@ struct RuleCompiler {
     }
     let actions = rule.actions.map { action($0, frame) }
     let operands = operands(of: rule)
+    // A version that nothing reads is not made.
+    var names = frame.names
+    if let old = names.old, !frame.layout.readRecords.contains(old) { names.old = nil }
+    if let new = names.new, !frame.layout.readRecords.contains(new) { names.new = nil }
     return CompiledRule(
       name: rule.name, description: rule.syntax.description, index: index,
       trigger: trigger(rule.trigger), phase: rule.syntax.phase, failure: rule.syntax.failure,
       conditions: conditions, actions: actions, follows: follows, readFields: readFields,
-      layout: frame.layout, names: frame.names, lazySlots: frame.lazySlots,
+      layout: frame.layout, names: names, lazySlots: frame.lazySlots,
       operands: operands, span: rule.syntax.name.span)
   }
 

@@ -10,7 +10,7 @@ extension RuleFileLoader {
   static let verbs = [
     "set", "create", "ensure", "delete", "advance", "notify", "reject", "signal", "call",
   ]
-  private static let controls = ["each", "when", "as", "once", "within"]
+  static let controls = ["each", "when", "as", "once", "within"]
   private static let own: [String: [String]] = [
     "ensure": ["match"], "advance": ["to"], "notify": ["message", "title", "by"],
   ]

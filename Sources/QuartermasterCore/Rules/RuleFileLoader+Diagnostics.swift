@@ -29,7 +29,8 @@ extension Diagnostic {
   static func neitherRuleNorTest(_ close: String?, at span: SourceSpan) -> Diagnostic {
     let hint = close.map { meant($0, in: ["rule", "test"]) } ?? ""
     return Diagnostic(
-      .error, "rules/missing-key", "an item needs `rule:` or `test:`" + hint, at: span)
+      .error, "rules/missing-key", "an item needs `rule:` or `test:`" + hint, at: span
+    ).suggesting(close ?? "", among: ["rule", "test"])
   }
 
   static func duplicateRule(_ name: String, at span: SourceSpan, first: SourceSpan) -> Diagnostic {
@@ -40,13 +41,13 @@ extension Diagnostic {
 
   static func duplicateTest(_ title: String, at span: SourceSpan, first: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .warning, "rules/duplicate", "two tests have this title", at: span,
+      .warning, "rules/duplicate", "two tests have this title; rename one", at: span,
       notes: [Diagnostic(.note, "rules/duplicate", "the first is here", at: first)])
   }
 
   static func duplicateField(_ name: String, at span: SourceSpan, first: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .error, "rules/duplicate", "`\(name)` is given twice", at: span,
+      .error, "rules/duplicate", "`\(name)` is given twice; keep one", at: span,
       notes: [Diagnostic(.note, "rules/duplicate", "the first is here", at: first)])
   }
 
@@ -88,7 +89,8 @@ extension Diagnostic {
   ) -> Diagnostic {
     Diagnostic(
       .error, "rules/shape",
-      "`\(key)` is \(orList(choices)), not `\(text)`" + meant(text, in: choices), at: span)
+      "`\(key)` is \(orList(choices)), not `\(text)`" + meant(text, in: choices), at: span
+    ).suggesting(text, among: choices)
   }
 
   /// `a, b or c`, each in backticks.
@@ -119,7 +121,8 @@ extension Diagnostic {
   ) -> Diagnostic {
     Diagnostic(
       .error, "rules/unknown-key", "\(what) does not take `\(key)`" + meant(key, in: known),
-      at: span)
+      at: span
+    ).suggesting(key, among: known)
   }
 
   static func missingKey(
@@ -156,6 +159,12 @@ extension Diagnostic {
       at: span)
   }
 
+  static func ruleKeyInTrigger(_ key: String, at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .error, "rules/unknown-key",
+      "a trigger does not take `\(key)`, the rule does; align it with `trigger:`", at: span)
+  }
+
   static func deletedWith(_ key: String, at span: SourceSpan) -> Diagnostic {
     let reason: String
     switch key {
@@ -187,7 +196,8 @@ extension Diagnostic {
     Diagnostic(
       .error, "rules/trigger",
       "`every` takes minute, hour, day, weekday, month, the name of a day, or a duration such as `15m`, not `\(text)`"
-        + meant(text, in: words), at: span)
+        + meant(text, in: words), at: span
+    ).suggesting(text, among: words)
   }
 
   static func atWithoutDay(_ period: String, at span: SourceSpan) -> Diagnostic {
@@ -226,7 +236,8 @@ extension Diagnostic {
     let list =
       hint.isEmpty ? "; verbs are \(known.joined(separator: ", "))" : hint
     return Diagnostic(
-      .error, "rules/unknown-verb", "`\(word)` is not a verb" + list, at: span)
+      .error, "rules/unknown-verb", "`\(word)` is not a verb" + list, at: span
+    ).suggesting(word, among: known)
   }
 
   static func verbNotFirst(_ verb: String, before key: String, at span: SourceSpan) -> Diagnostic {
@@ -285,7 +296,8 @@ extension Diagnostic {
     Diagnostic(
       .error, "rules/test",
       "a test cannot expect `\(word)`; it expects a formula, or \(orList(known))"
-        + meant(word, in: known), at: span)
+        + meant(word, in: known), at: span
+    ).suggesting(word, among: known)
   }
 
   static func notATimestamp(_ text: String, at span: SourceSpan) -> Diagnostic {

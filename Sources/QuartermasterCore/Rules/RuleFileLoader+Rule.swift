@@ -1,7 +1,7 @@
 import QuartermasterCEL
 
 extension RuleFileLoader {
-  private static let ruleKeys = [
+  static let ruleKeys = [
     "rule", "description", "trigger", "let", "when", "action", "phase", "follows", "failure",
     "enabled",
   ]

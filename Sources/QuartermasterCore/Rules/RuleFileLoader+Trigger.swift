@@ -50,6 +50,8 @@ extension RuleFileLoader {
       }
       if all.contains(text) {
         sink.report(.misplacedTriggerKey(text, with: word, at: key.span))
+      } else if Self.ruleKeys.contains(text) {
+        sink.report(.ruleKeyInTrigger(text, at: key.span))
       } else {
         sink.report(.unknownKey(text, of: "a trigger", known: Self.starts + all, at: key.span))
       }

@@ -1,7 +1,7 @@
-package import QuartermasterCEL
+import QuartermasterCEL
 
 /// Which rules a change can wake: by class and kind, then by the fields that a trigger names, then by the constants
-/// that a condition compares a field with.
+/// that a condition compares a field with: equal ones in a table, numbers that bound it in order.
 ///
 /// It may name a rule too many, never one too few. Ten thousand rules that guard ten thousand categories are ten
 /// thousand buckets, and a change looks into one of them.
@@ -23,20 +23,54 @@ package struct RuleIndex: Sendable {
     }
   }
 
+  /// The rules of one constant: mostly one, which then lies in the table itself.
+  enum Bucket {
+    case one(Int)
+    case many([Int])
+
+    mutating func add(_ rule: Int) {
+      switch self {
+      case .one(let first): self = .many([first, rule])
+      case .many(var rules):
+        // Let go first, so that the list is not copied for each rule.
+        self = .many([])
+        rules.append(rule)
+        self = .many(rules)
+      }
+    }
+
+    func append(to found: inout [Int]) {
+      switch self {
+      case .one(let rule): found.append(rule)
+      case .many(let rules): found += rules
+      }
+    }
+  }
+
   /// Rules that one field tells apart.
-  struct Buckets: Sendable {
+  final class Buckets {
     let slot: Int
-    var rules: [Key: [Int]]
+    var rules: [Key: Bucket] = [:]
+
+    init(slot: Int) { self.slot = slot }
   }
 
   /// Rules that the same kinds of change of the same fields wake.
-  struct Group: Sendable {
+  ///
+  /// Written while the index is made, and never afterwards; a class, so that a change copies none.
+  final class Group: @unchecked Sendable {
     let kinds: CompiledTrigger.RecordTrigger.Kinds
     /// The slots of which one must differ; nil for any.
-    let slots: [Int]?
+    let slots: SlotSet?
     /// The rules without a constant.
-    var general: [Int] = []
-    var buckets: [Buckets] = []
+    @exclusivity(unchecked) fileprivate(set) var general: [Int] = []
+    @exclusivity(unchecked) fileprivate(set) var buckets: [Buckets] = []
+    @exclusivity(unchecked) fileprivate(set) var thresholds: [RuleThresholds] = []
+
+    init(kinds: CompiledTrigger.RecordTrigger.Kinds, slots: [Int]?) {
+      self.kinds = kinds
+      self.slots = slots.map { $0.reduce(into: SlotSet()) { $0.insert($1) } }
+    }
   }
 
   /// By phase, then class.
@@ -106,6 +140,14 @@ package struct RuleIndex: Sendable {
       let best = choices.max { a, b in
         (constants[a.slot]?.count ?? 0) < (constants[b.slot]?.count ?? 0)
       }
+      // A constant that all share tells none apart.
+      let isTelling = best.map { (constants[$0.slot]?.count ?? 0) > 1 } ?? false
+      if usesConstants, !isTelling,
+        let range = entry.ranges.first(where: \.isWholeEdge) ?? entry.ranges.first
+      {
+        RuleThresholds.add(entry.rule, range, to: &groups[place].thresholds)
+        continue
+      }
       guard let best else {
         groups[place].general.append(entry.rule)
         continue
@@ -113,14 +155,16 @@ package struct RuleIndex: Sendable {
       var found = groups[place].buckets.firstIndex { $0.slot == best.slot }
       if found == nil {
         found = groups[place].buckets.count
-        groups[place].buckets.append(Buckets(slot: best.slot, rules: [:]))
+        groups[place].buckets.append(Buckets(slot: best.slot))
       }
       if let found {
         for key in best.keys {
-          groups[place].buckets[found].rules[key, default: []].append(entry.rule)
+          let buckets = groups[place].buckets[found]
+          if buckets.rules[key]?.add(entry.rule) == nil { buckets.rules[key] = .one(entry.rule) }
         }
       }
     }
+    for group in groups { for thresholds in group.thresholds { thresholds.sort() } }
     return groups
   }
 
@@ -135,8 +179,15 @@ package struct RuleIndex: Sendable {
   ///
   /// In the phase `before` the row of the change may still be changed by the rules themselves: the index allows for
   /// that. In the phase `after` it allows for what earlier firings of the round write.
+  ///
+  /// - Parameters:
+  ///   - change: The change.
+  ///   - phase: The phase of the rules that are looked for.
+  ///   - ignoresBounds: Whether rules are named whose numbers the row does not keep: for who wants to know of them.
+  ///   - found: Where they are appended.
   package func candidates(
-    for change: Change, phase: CompiledRule.Phase, into found: inout [Int]
+    for change: Change, phase: CompiledRule.Phase, ignoresBounds: Bool = false,
+    into found: inout [Int]
   ) {
     let groups: [Group]
     switch phase {
@@ -149,11 +200,16 @@ package struct RuleIndex: Sendable {
     let kind = change.kind.asSet
     let start = found.count
     for group in groups where group.kinds.contains(kind) {
-      if let slots = group.slots, !slots.contains(where: { change.differs(slot: $0) }) { continue }
-      found += group.general
+      if let slots = group.slots, !change.differs(in: slots) { continue }
+      if !group.general.isEmpty { found += group.general }
       for buckets in group.buckets {
-        if let key = Key(row.values[buckets.slot]), let rules = buckets.rules[key] {
-          found += rules
+        if let key = Key(row.values[buckets.slot]) { buckets.rules[key]?.append(to: &found) }
+      }
+      for thresholds in group.thresholds {
+        if ignoresBounds {
+          thresholds.all(into: &found)
+        } else {
+          thresholds.find(row, change.kind == .changed ? change.old : nil, into: &found)
         }
       }
     }
@@ -173,8 +229,8 @@ package struct RuleIndex: Sendable {
       for buckets in group.buckets {
         let old = change.old.flatMap { Key($0.values[buckets.slot]) }
         let new = change.new.flatMap { Key($0.values[buckets.slot]) }
-        if let old, let rules = buckets.rules[old] { found += rules }
-        if let new, new != old, let rules = buckets.rules[new] { found += rules }
+        if let old { buckets.rules[old]?.append(to: &found) }
+        if let new, new != old { buckets.rules[new]?.append(to: &found) }
       }
     }
     guard found.count - start > 1 else { return }
@@ -190,7 +246,8 @@ package struct RuleIndex: Sendable {
 }
 
 extension Change.Kind {
-  fileprivate var asSet: CompiledTrigger.RecordTrigger.Kinds {
+  /// The set of this kind alone.
+  var asSet: CompiledTrigger.RecordTrigger.Kinds {
     switch self {
     case .created: .created
     case .changed: .changed

@@ -8,6 +8,15 @@ struct RuleIndexEntry {
     let keys: [RuleIndex.Key]
   }
 
+  /// A field, and the numbers between which it must be.
+  struct Range {
+    let slot: Int
+    var low = -Double.infinity
+    var high = Double.infinity
+    /// Whether it is all that `becomes` asks, so that a value that was inside already wakes nothing.
+    let isWholeEdge: Bool
+  }
+
   /// The rule's own index.
   let rule: Int
   let kinds: CompiledTrigger.RecordTrigger.Kinds
@@ -15,6 +24,8 @@ struct RuleIndexEntry {
   let slots: [Int]?
   /// The fields that it can be found by.
   let choices: [Choice]
+  /// The numbers that it can be found by.
+  let ranges: [Range]
 
   init(
     _ rule: CompiledRule, _ trigger: CompiledTrigger.RecordTrigger, schema: Schema,
@@ -41,6 +52,7 @@ struct RuleIndexEntry {
       }
     }
     choices = reader.choices
+    ranges = isTimed ? [] : reader.ranges
   }
 
   /// The slots that the trigger's fields depend on; nil when a before rule may change one on the way.
@@ -101,15 +113,23 @@ struct RuleIndexEntry {
   }
 }
 
-/// Reads `record.field == constant` and `record.field in [constants]` off conditions.
+/// Reads `record.field == constant`, `record.field in [constants]` and `record.field < constant` off conditions.
 private struct ChoiceReader {
   let subject: ClassDefinition
   let phase: CompiledRule.Phase
   let writes: RuleWrites
   var choices: [RuleIndexEntry.Choice] = []
+  var ranges: [RuleIndexEntry.Range] = []
 
   mutating func read(_ checked: CheckedExpr, isEdge: Bool, names: Set<String>) {
-    for part in checked.root.operands(of: "_&&_") {
+    let parts = checked.root.operands(of: "_&&_")
+    for part in parts {
+      if let (field, name, low, high) = bound(part, checked, names), let slot = field.slot,
+        isSteady(field, slot, isEdge: isEdge, name)
+      {
+        narrow(slot, low, high, isWholeEdge: isEdge && parts.count == 1)
+        continue
+      }
       guard let (field, name, values) = equality(part, checked, names), let slot = field.slot,
         isSteady(field, slot, isEdge: isEdge, name)
       else { continue }
@@ -131,19 +151,56 @@ private struct ChoiceReader {
     return !writes.afterSlots[subject.index].contains(slot)
   }
 
+  private mutating func narrow(
+    _ slot: Int, _ low: Double, _ high: Double, isWholeEdge: Bool
+  ) {
+    guard let place = ranges.firstIndex(where: { $0.slot == slot && !$0.isWholeEdge }),
+      !isWholeEdge
+    else {
+      ranges.append(
+        RuleIndexEntry.Range(slot: slot, low: low, high: high, isWholeEdge: isWholeEdge))
+      return
+    }
+    ranges[place].low = max(ranges[place].low, low)
+    ranges[place].high = min(ranges[place].high, high)
+  }
+
+  /// Returns the field, and the numbers between which a comparison with a constant lets it be: as doubles, the ends
+  /// with them, for rounding brings numbers together but never past each other.
+  private func bound(
+    _ part: Expr, _ checked: CheckedExpr, _ names: Set<String>
+  ) -> (FieldDefinition, String, Double, Double)? {
+    guard let (function, arguments) = part.operation, arguments.count == 2 else { return nil }
+    let isLess: Bool
+    switch function {
+    case "_<_", "_<=_": isLess = true
+    case "_>_", "_>=_": isLess = false
+    default: return nil
+    }
+    for (side, other) in [(0, 1), (1, 0)] {
+      guard let (field, name) = own(arguments[side], names), field.type.isNumber,
+        let number = Self.constant(arguments[other], checked)?.nearestDouble, !number.isNaN
+      else { continue }
+      let isUpper = isLess == (side == 0)
+      return isUpper
+        ? (field, name, -Double.infinity, number) : (field, name, number, Double.infinity)
+    }
+    return nil
+  }
+
   private func equality(
     _ part: Expr, _ checked: CheckedExpr, _ names: Set<String>
   ) -> (FieldDefinition, String, [Value])? {
     guard let (function, arguments) = part.operation, arguments.count == 2 else { return nil }
     if function == "_==_" {
       for (side, other) in [(0, 1), (1, 0)] {
-        guard let (field, name) = own(arguments[side], names),
+        guard let (field, name) = own(arguments[side], names), field.type.isKey,
           let value = Self.constant(arguments[other], checked)
         else { continue }
         return (field, name, [value])
       }
     }
-    if function == "@in", let (field, name) = own(arguments[0], names),
+    if function == "@in", let (field, name) = own(arguments[0], names), field.type.isKey,
       case .list(let elements) = arguments[1].kind, !elements.isEmpty
     {
       let values = elements.compactMap { Self.constant($0.value, checked) }
@@ -156,16 +213,44 @@ private struct ChoiceReader {
     guard case .select(let select) = expr.kind, !select.isOptional,
       let name = select.operand.plainName, names.contains(name), let field = subject[select.field]
     else { return nil }
-    switch field.type {
-    case .string, .integer, .boolean: return (field, name)
-    default: return nil
-    }
+    return (field, name)
   }
 
   private static func constant(_ expr: Expr, _ checked: CheckedExpr) -> Value? {
     if case .constant(let value)? = checked.references[expr.id] { return value }
     if case .literal(let value, _) = expr.kind { return value }
     return nil
+  }
+}
+
+extension FieldType {
+  /// Whether a value of it can be looked up in a table.
+  fileprivate var isKey: Bool {
+    switch self {
+    case .string, .integer, .boolean: true
+    default: false
+    }
+  }
+
+  /// Whether its values are numbers.
+  fileprivate var isNumber: Bool {
+    switch self {
+    case .integer, .number, .decimal: true
+    default: false
+    }
+  }
+}
+
+extension Value {
+  /// The double nearest to a number; nil for what is none.
+  var nearestDouble: Double? {
+    switch self {
+    case .int(let number): Double(number)
+    case .uint(let number): Double(number)
+    case .double(let number): number
+    case .decimal(let number): number.doubleValue
+    default: nil
+    }
   }
 }
 

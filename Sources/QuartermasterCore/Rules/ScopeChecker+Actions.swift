@@ -86,7 +86,7 @@ extension ScopeChecker {
   /// Reads `line in order.lines`: a relation of CEL, taken as a binding.
   private func each(_ scalar: ScalarSyntax) -> CheckedAction.Each? {
     useLets(in: scalar.source)
-    let source = TextSyntax.formula(scalar)
+    let source = formulas.source(of: scalar)
     let parsed: ParsedExpr
     do { parsed = try context.environment.parse(source) } catch {
       let purpose = FormulaChecker.Purpose(needs: "`each` needs NAME in LIST", types: [])

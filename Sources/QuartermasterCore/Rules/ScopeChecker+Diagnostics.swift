@@ -24,6 +24,13 @@ extension Diagnostic {
       at: span)
   }
 
+  static func writesRules(_ className: String, _ verb: String, at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .error, "rules/read-only",
+      "the records of \(className) are rules, and rules do not write rules: who may `\(verb)` one is a person or a program",
+      at: span)
+  }
+
   static func listTarget(
     _ verb: String, _ className: String, _ text: String, at span: SourceSpan
   ) -> Diagnostic {
@@ -60,7 +67,8 @@ extension Diagnostic {
     return Diagnostic(
       .error, "rules/unknown-call",
       "the schema declares no call `\(name)`"
-        + (hint.isEmpty ? "; add it there under `calls:`" : hint), at: span)
+        + (hint.isEmpty ? "; add it there under `calls:`" : hint), at: span
+    ).suggesting(name, among: known)
   }
 
   static func missingArgument(
@@ -105,7 +113,8 @@ extension Diagnostic {
       : "; groups are \(known.joined(separator: ", "))"
     return Diagnostic(
       .error, "rules/unknown-group", "`\(name)` is not a group" + (hint.isEmpty ? list : hint),
-      at: span)
+      at: span
+    ).suggesting(name, among: known)
   }
 
   static func unknownChannel(_ name: String, known: [String], at span: SourceSpan) -> Diagnostic {
@@ -113,7 +122,8 @@ extension Diagnostic {
     return Diagnostic(
       .error, "rules/unknown-channel",
       "there is no channel `\(name)`"
-        + (hint.isEmpty ? "; channels are \(known.joined(separator: ", "))" : hint), at: span)
+        + (hint.isEmpty ? "; channels are \(known.joined(separator: ", "))" : hint), at: span
+    ).suggesting(name, among: known)
   }
 
   static func noContact(_ className: String, at span: SourceSpan) -> Diagnostic {

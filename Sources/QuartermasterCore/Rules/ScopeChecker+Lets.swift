@@ -14,7 +14,7 @@ extension ScopeChecker {
     let names = Set(written.map(\.name.text))
     for written in written {
       guard isFree(written.name, "let") else { continue }
-      let source = TextSyntax.formula(written.value)
+      let source = formulas.source(of: written.value)
       let parsed: ParsedExpr
       do { parsed = try context.environment.parse(source) } catch {
         formulas.report(error, in: source, Self.letPurpose(written), isSyntax: true)

@@ -3,9 +3,22 @@ import QuartermasterCEL
 extension ScopeChecker {
   /// Checks what an action does.
   func verb(_ written: ActionSyntax) -> CheckedAction.Verb? {
+    let verb = meaning(written)
+    if let verb, !isTest, verb.writes(context.settings.automations?.className) {
+      context.report(
+        .writesRules(context.settings.automations?.className ?? "", verb.word, at: written.span))
+      return nil
+    }
+    return verb
+  }
+
+  private func meaning(_ written: ActionSyntax) -> CheckedAction.Verb? {
     switch written.verb {
     case .set(let target, let slots):
-      guard let (checked, definition) = record(target, "set") else { return nil }
+      guard let (checked, definition) = record(target, "set") else {
+        reportControlKeys(slots, "set")
+        return nil
+      }
       return .set(target: checked, definition, assignments(slots, definition, isNew: false))
     case .create(let name, let slots):
       guard let definition = context.definition(name) else { return nil }
@@ -49,6 +62,20 @@ extension ScopeChecker {
         name.text, arguments(slots, call.parameters, of: "the call `\(name.text)`", name.span))
     case .host(let host, let target, let slots):
       return hostVerb(host, target, slots, written.span)
+    }
+  }
+
+  /// Reports keys that are no field of any class and close to one of every action: `eahc: line in order.lines`.
+  ///
+  /// The name that it should have bound is then unknown, which alone would lead astray.
+  private func reportControlKeys(_ slots: [SlotSyntax], _ verb: String) {
+    for slot in slots {
+      let name = slot.name.text
+      guard Suggestion.only(to: name, among: RuleFileLoader.controls) != nil,
+        !context.schema.classes.contains(where: { $0[name] != nil })
+      else { continue }
+      context.report(
+        .unknownKey(name, of: "`\(verb)`", known: RuleFileLoader.controls, at: slot.name.span))
     }
   }
 
@@ -101,7 +128,14 @@ extension ScopeChecker {
         useLets(in: target.source)
         checked = hostTarget(host, target, purpose)
       }
-      if checked == nil { return nil }
+      if checked == nil {
+        let known = host.parameters.map(\.name) + RuleFileLoader.controls
+        for slot in slots where !known.contains(slot.name.text) {
+          context.report(
+            .unknownKey(slot.name.text, of: "`\(host.name)`", known: known, at: slot.name.span))
+        }
+        return nil
+      }
     } else if !host.targets.isEmpty {
       context.report(.verbWithoutTarget(host.name, Self.orList(host.targets), at: span))
     }
@@ -195,6 +229,19 @@ extension ScopeChecker {
       return self.slot(slot.value, for: SlotTarget(parameter)).map {
         CheckedArgument(name: parameter.name, slot: $0)
       }
+    }
+  }
+}
+
+extension CheckedAction.Verb {
+  /// Whether the action writes records of a class.
+  fileprivate func writes(_ className: String?) -> Bool {
+    guard let className else { return false }
+    switch self {
+    case .set(_, let definition, _), .create(let definition, _), .ensure(let definition, _, _),
+      .delete(_, let definition), .advance(_, let definition, _, _):
+      return definition.name == className
+    case .notify, .reject, .signal, .call, .host: return false
     }
   }
 }

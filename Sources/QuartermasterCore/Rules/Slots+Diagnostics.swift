@@ -28,7 +28,8 @@ extension Diagnostic {
   ) -> Diagnostic {
     Diagnostic(
       .error, "rules/constant",
-      "\(name) may not be \(comparison) than \((try? limit.printed()) ?? "its limit")", at: span)
+      "\(name) may not be \(comparison) than \((try? limit.printed()) ?? "its limit"): the schema says so",
+      at: span)
   }
 
   static func textTooLong(
@@ -48,13 +49,34 @@ extension Diagnostic {
   static func formulaInText(_ text: String, _ key: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       .error, "rules/formula-in-text",
-      "`\(key)` takes words, and this is a formula; write `${\(text)}` for the value", at: span)
+      "`\(key)` takes words, and this is a formula; write `${\(text)}` for the value", at: span
+    ).fixed(by: wrapped(text, span))
+  }
+
+  /// A fix that makes a hole of a formula, where the file has it as it is.
+  private static func wrapped(_ text: String, _ span: SourceSpan) -> SourceFix? {
+    let bytes = Array(span.file.bytes[span.range])
+    let wanted = Array(text.utf8)
+    guard !wanted.isEmpty,
+      let start = bytes.indices.first(where: { bytes[$0...].starts(with: wanted) })
+    else { return nil }
+    let place = span.range.lowerBound + start
+    return SourceFix(
+      SourceSpan(file: span.file, range: place..<place + wanted.count), "${\(text)}")
+  }
+
+  static func wordNull(_ key: String, at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .warning, "rules/formula-in-text",
+      "`\(key)` takes words, and gets the word null; write `${null}` to clear it, or \"null\" in quotes for the word",
+      at: span)
   }
 
   static func nullHole(_ checked: CheckedExpr, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       .warning, "rules/null-hole",
-      "`\(excerpt(checked))` may be null, and then nothing is printed here", at: span)
+      "`\(excerpt(checked))` may be null, and then nothing is printed here; say with `?:` what is, or guard it in `when:`",
+      at: span)
   }
 
   static func doesNotPrint(_ checked: CheckedExpr, at span: SourceSpan) -> Diagnostic {

@@ -168,6 +168,9 @@ extension FormulaChecker {
     let choices = target.field.flatMap { FieldChoices($0, of: target.owner) }
     if let constant = syntax.constant {
       guard isNoFormula(scalar, target.name) else { return nil }
+      if constant == "null", scalar.style == .plain, choices == nil {
+        context.report(.wordNull(target.name, at: scalar.span))
+      }
       return fits(constant, target, choices, scalar.span) ? .constant(.string(constant)) : nil
     }
     if syntax.isSingleHole, case .hole(let source, _) = syntax.pieces[0] {

@@ -13,7 +13,7 @@ struct TestChecker {
 
   init(_ syntax: TestSyntax, in context: RuleContext, ruleNames: Set<String>) {
     self.syntax = syntax
-    self.ruleNames = ruleNames
+    self.ruleNames = ruleNames.union(syntax.storedRuleNames(context.settings.automations))
     self.context = context
     point = ScopeChecker(context)
     point.isTest = true
@@ -156,6 +156,7 @@ extension Diagnostic {
   static func testOfUnknownRule(_ name: String, known: [String], at span: SourceSpan) -> Diagnostic
   {
     Diagnostic(
-      .error, "rules/test", "there is no rule `\(name)`" + meant(name, in: known), at: span)
+      .error, "rules/test", "there is no rule `\(name)`" + meant(name, in: known), at: span
+    ).suggesting(name, among: known)
   }
 }

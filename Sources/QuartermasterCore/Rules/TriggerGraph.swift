@@ -17,6 +17,9 @@ struct TriggerGraph {
   private struct Watched: Hashable {
     let subject: Int
     let field: String?
+
+    /// Stands for the creation and the deletion of records.
+    static let comingAndGoing = "+"
   }
 
   private let footprints: [RuleFootprint]
@@ -92,8 +95,12 @@ struct TriggerGraph {
       } else if let named = record.fields {
         fields = Set(named.map(\.name))
       }
-      // A new or a deleted record changes no field; such rules are found under the class as well.
-      if fields.isEmpty || record.kinds != .changed { fields.insert(nil) }
+      // A new or a deleted record changes no field; such rules are found under a name of their own as well.
+      if fields.isEmpty {
+        fields.insert(nil)
+      } else if record.kinds != .changed {
+        fields.insert(Watched.comingAndGoing)
+      }
       for field in fields {
         watchers[Watched(subject: subject, field: field), default: []].append(place)
       }
@@ -123,6 +130,8 @@ struct TriggerGraph {
       for field in effect.subject.fields where effect.motion(of: field) != .same {
         asked.append(Watched(subject: effect.subject.index, field: field.name))
       }
+    } else {
+      asked.append(Watched(subject: effect.subject.index, field: Watched.comingAndGoing))
     }
     let candidates = Set(asked.flatMap { watchers[$0] ?? [] })
     budget -= candidates.count
@@ -135,32 +144,52 @@ struct TriggerGraph {
     }.sorted()
   }
 
-  /// Whether an effect may wake a rule: not when the trigger names another kind of change, when no field that it
-  /// names moves, when the edge is false afterwards or cannot become true, or when a condition must be false.
+  /// Whether an effect may wake a rule.
   static func wakes(_ effect: Effect, _ rule: CheckedRule) -> Bool {
-    guard let trigger = rule.recordTrigger, trigger.subject === effect.subject else { return false }
+    if case .wakes = verdict(effect, rule) { true } else { false }
+  }
+
+  /// What an effect is to a rule.
+  enum Verdict {
+    /// It may wake it.
+    case wakes
+    /// It writes nothing that the rule looks at.
+    case unrelated
+    /// It writes what the rule looks at, and still does not wake it: why not.
+    case dropped(String)
+  }
+
+  /// Judges whether an effect may wake a rule: not when the trigger names another kind of change, when no field that
+  /// it names moves, when the edge is false afterwards or cannot become true, or when a condition must be false.
+  static func verdict(_ effect: Effect, _ rule: CheckedRule) -> Verdict {
+    guard let trigger = rule.recordTrigger, trigger.subject === effect.subject else {
+      return .unrelated
+    }
     switch effect.kind {
-    case .created: if !trigger.kinds.contains(.created) { return false }
-    case .changed: if !trigger.kinds.contains(.changed) { return false }
-    case .deleted: return trigger.kinds.contains(.deleted)
+    case .created: if !trigger.kinds.contains(.created) { return .unrelated }
+    case .changed: if !trigger.kinds.contains(.changed) { return .unrelated }
+    case .deleted: return trigger.kinds.contains(.deleted) ? .wakes : .unrelated
     }
     if let fields = trigger.fields, !fields.contains(where: { effect.motion(of: $0) != .same }) {
-      return false
+      return .unrelated
     }
     if let becomes = trigger.becomes {
       let known = effect.reader(names: [trigger.subject.variable]).read(becomes.root)
-      if known.flag == false { return false }
-      if effect.kind == .changed, known.motion == .same || known.motion == .down { return false }
+      if effect.kind == .changed, known.motion == .same { return .unrelated }
+      if known.flag == false { return .dropped("becomes is false then") }
+      if effect.kind == .changed, known.motion == .down {
+        return .dropped("moves away from becomes")
+      }
     }
-    guard let subject = rule.subject else { return true }
+    guard let subject = rule.subject else { return .wakes }
     let reader = effect.reader(
       names: subject.currentNames, oldName: subject.hasOld ? "old" : nil)
     for condition in rule.conditions {
       for part in condition.root.operands(of: "_&&_") where reader.read(part).flag == false {
-        return false
+        return .dropped("when is false then")
       }
     }
-    return true
+    return .wakes
   }
 
   /// Returns the action of a rule by which it may wake another, and what that changes.

@@ -3,17 +3,20 @@ public import QuartermasterCEL
 extension DiagnosticExplanation {
   /// The codes of schemas.
   public static let schemas: [DiagnosticExplanation] =
-    forms("schema") + names + types + relations
+    forms("schema", ("required: yes", "required: true"), ("requird: true", "required: true"))
+    + names + types + relations
     + derived + declarations
 
-  private static func forms(_ area: String) -> [DiagnosticExplanation] {
+  private static func forms(
+    _ area: String, _ form: (wrong: String, right: String), _ key: (wrong: String, right: String)
+  ) -> [DiagnosticExplanation] {
     [
       DiagnosticExplanation(
         code: "\(area)/form", text: "A value has not the form that its key asks for.",
-        wrong: "required: yes", right: "required: true"),
+        wrong: form.wrong, right: form.right),
       DiagnosticExplanation(
         code: "\(area)/unknown-key", text: "There is no key of this name here.",
-        wrong: "requird: true", right: "required: true"),
+        wrong: key.wrong, right: key.right),
     ]
   }
 
@@ -128,7 +131,7 @@ extension DiagnosticExplanation {
       text:
         "A computed field and the `where` of a roll-up are functions of one row: they follow no pointer and ask no "
         + "question of other records. Totals over other records are roll-ups.",
-      wrong: "total: {computed: order.lines.map(l, l.amount).sum()}",
+      wrong: "total: {computed: \"order.lines.map(l, l.amount).sum()\"}",
       right: "total: {sum: lines.amount}"),
     DiagnosticExplanation(
       code: "schema/secret", text: "A secret is never shown, so nothing is made from it.",
@@ -166,7 +169,7 @@ extension DiagnosticExplanation {
 
   /// The codes of quartermaster.yaml and of project folders.
   public static let projects: [DiagnosticExplanation] =
-    forms("settings") + [
+    forms("settings", ("limits: many", "limits: {rounds: 16}"), ("zon: UTC", "zone: UTC")) + [
       DiagnosticExplanation(
         code: "settings/zone", text: "A time zone has a name of the IANA list, or an offset.",
         wrong: "zone: Paris", right: "zone: Europe/Paris"),
@@ -201,8 +204,16 @@ extension DiagnosticExplanation {
         wrong: "inbox: {class: Notification}",
         right: "inbox: {class: Notification, user: user, text: message}"),
       DiagnosticExplanation(
+        code: "settings/automations",
+        text:
+          "Records that are rules are of one class; a String field holds the trigger, another one the action. The other "
+          + "parts of a rule are the fields of their names, where the class has them.",
+        wrong: "automations: {class: Automation, trigger: count}",
+        right: "automations: {class: Automation, trigger: trigger, action: action}"),
+      DiagnosticExplanation(
         code: "settings/unknown-class", text: "The schema has no class of this name.",
-        wrong: "inbox: {class: Notificaton}", right: "inbox: {class: Notification}"),
+        wrong: "inbox: {class: Notificaton, user: user, text: message}",
+        right: "inbox: {class: Notification, user: user, text: message}"),
       DiagnosticExplanation(
         code: "settings/unknown-field", text: "The class has no field of this name.",
         wrong: "text: mesage", right: "text: message"),
@@ -213,6 +224,25 @@ extension DiagnosticExplanation {
         code: "project/unreadable",
         text: "A file of the project cannot be opened, or is not UTF-8.",
         wrong: "(a file in UTF-16)", right: "(the same file in UTF-8)"),
+      DiagnosticExplanation(
+        code: "project/template",
+        text:
+          "`extends:` in quartermaster.yaml names a template that the project builds on; there is none of this name.",
+        wrong: "extends: suply", right: "extends: supply"),
+      DiagnosticExplanation(
+        code: "project/rules-off",
+        text:
+          "`rules: off:` lists rules of the template that the project does without. It needs a template, and rules that "
+          + "the template has.",
+        wrong: "extends: supply\nrules: {off: [nightly-reordr]}",
+        right: "extends: supply\nrules: {off: [nightly-reorder]}"),
+      DiagnosticExplanation(
+        code: "project/rule-of-template",
+        text:
+          "The template has a rule of this name. Names are unique, and a rule is not replaced by accident: what is "
+          + "replaced is listed in quartermaster.yaml.",
+        wrong: "extends: supply      # and `- rule: nightly-reorder` in rules/mine.yaml",
+        right: "extends: supply\nrules: {off: [nightly-reorder]}"),
       DiagnosticExplanation(
         code: "project/ending", text: "Rule files end with .yaml; others are not read.",
         wrong: "rules/stock.yml", right: "rules/stock.yaml"),

@@ -45,7 +45,7 @@ extension DiagnosticExplanation {
     DiagnosticExplanation(
       code: "yaml/flow",
       text: "Between the items of a [ ] or { } stands something that is no comma.",
-      wrong: "to: [managers \"buyers\"]", right: "to: [managers, buyers]"),
+      wrong: "to: [\"managers\" \"buyers\"]", right: "to: [\"managers\", \"buyers\"]"),
     DiagnosticExplanation(
       code: "yaml/unclosed", text: "A quote or a bracket is opened and never closed.",
       wrong: "to: [managers, buyers", right: "to: [managers, buyers]"),
@@ -70,7 +70,7 @@ extension DiagnosticExplanation {
     DiagnosticExplanation(
       code: "yaml/no-colon",
       text: "In a map each line is a key, a colon, a space, and a value.",
-      wrong: "saved:Order", right: "saved: Order"),
+      wrong: "saved:Order\nbecomes: order.urgent", right: "saved: Order\nbecomes: order.urgent"),
     DiagnosticExplanation(
       code: "yaml/list", text: "The dashes of a list start on lines of their own.",
       wrong: "when: - a", right: "when:\n  - a"),
@@ -88,7 +88,7 @@ extension DiagnosticExplanation {
     DiagnosticExplanation(
       code: "yaml/directive",
       text: "Lines that start with % tell YAML its version or tags. They are not used.",
-      wrong: "%YAML 1.1", right: "(nothing)"),
+      wrong: "%YAML 1.1\n---\nsaved: Order", right: "saved: Order"),
     DiagnosticExplanation(
       code: "yaml/depth",
       text: "Lists and maps stand so deep in one another that it must be a mistake.",
@@ -99,6 +99,6 @@ extension DiagnosticExplanation {
       wrong: "a: (an invisible character)", right: "a: b"),
     DiagnosticExplanation(
       code: "yaml/syntax", text: "YAML cannot read this place; the message is YAML's own.",
-      wrong: "a: b: c", right: "a: \"b: c\""),
+      wrong: "to: , managers", right: "to: managers"),
   ]
 }

@@ -12,16 +12,16 @@ extension ClassDefinition {
   /// - Throws: ``Refusal`` for the first field that breaks a rule, in the order of the schema.
   package func validate(_ row: Row, was old: Row?) throws(Refusal) {
     for constraint in constraints {
-      let value = row.values[constraint.slot]
+      let place = row.values + constraint.slot
       guard let old else {
-        try constraint.validate(value, was: .null, class: name)
+        try constraint.validate(place.pointee, was: .null, class: name)
         continue
       }
-      let before = old.values[constraint.slot]
-      if case .null = value {
-        try constraint.validate(value, was: before, class: name)
-      } else if !Value.equal(value, before) {
-        try constraint.validate(value, was: before, class: name)
+      let before = old.values + constraint.slot
+      if case .null = place.pointee {
+        try constraint.validate(.null, was: before.pointee, class: name)
+      } else if !Value.equal(at: place, before) {
+        try constraint.validate(place.pointee, was: before.pointee, class: name)
       }
     }
   }

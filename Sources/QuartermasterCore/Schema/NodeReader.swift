@@ -91,6 +91,7 @@ extension Diagnostic {
       Suggestion.closest(to: name, among: known).map { "; did you mean `\($0)`?" }
       ?? " (\(known.joined(separator: ", ")))"
     return Diagnostic(
-      .error, "\(area)/unknown-key", "\(what) has no `\(name)`\(hint)", at: span)
+      .error, "\(area)/unknown-key", "\(what) has no `\(name)`\(hint)", at: span
+    ).suggesting(name, among: known)
   }
 }

@@ -13,6 +13,8 @@ public struct Project: Sendable {
   public let ruleFiles: [SourceFile]
   /// What is probably a mistake in schema and settings.
   public let warnings: [Diagnostic]
+  /// The template that it builds on; nil for a project that stands by itself.
+  public let base: ProjectExtension?
 
   /// The path of the data file.
   public var dataPath: String {
@@ -21,21 +23,50 @@ public struct Project: Sendable {
 
   /// Reads a project folder.
   ///
-  /// The rules are read as text only.
+  /// The rules are read as text only. Of a project that builds on a template (`extends:`) the schema, the settings and the
+  /// rule files are those of both.
   ///
-  /// - Parameter folder: The path of the folder.
+  /// - Parameters:
+  ///   - folder: The path of the folder.
+  ///   - templates: What `extends:` may name.
   /// - Returns: The project.
   /// - Throws: All that is wrong with schema and settings, and files that are missing or cannot be read.
-  public static func load(folder: String) throws(DiagnosticList) -> Project {
+  public static func load(
+    folder: String, templates: TemplateLibrary = .none
+  ) throws(DiagnosticList) -> Project {
     let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     let prefix = folder == "." ? "" : folder + "/"
-    guard let schemaFile = try file(prefix + "schema.yaml", prefix + "schema.yaml") else {
-      throw DiagnosticList([.projectNoSchema(prefix + "schema.yaml")])
-    }
+    let schemaFile = try file(prefix + "schema.yaml", prefix + "schema.yaml")
     let settingsFile = try file(prefix + "quartermaster.yaml", prefix + "quartermaster.yaml")
-    let (ruleFiles, found) = try self.ruleFiles(below: prefix + "rules")
+    return try assemble(
+      folder: folder, schema: schemaFile, settings: settingsFile,
+      missing: prefix + "schema.yaml", templates: templates
+    ) { () throws(DiagnosticList) in try self.ruleFiles(below: prefix + "rules") }
+  }
+
+  /// Puts a project together, with the template that it builds on.
+  private static func assemble(
+    folder: String, schema: SourceFile?, settings: SourceFile?, missing: String,
+    templates: TemplateLibrary,
+    rules: () throws(DiagnosticList) -> ([SourceFile], [Diagnostic])
+  ) throws(DiagnosticList) -> Project {
+    if let settings {
+      let (root, _) = try YAMLReader.read(settings)
+      let request = ExtensionRequest(root)
+      if let template = request.template {
+        let (ruleFiles, found) = try rules()
+        return try extended(
+          folder: folder, template, request.off, templates: templates, schema: schema,
+          settings: root, rules: ruleFiles, found: found)
+      }
+      if let first = request.off.first {
+        throw DiagnosticList([.projectRulesOffWithoutTemplate(at: first.span)])
+      }
+    }
+    guard let schema else { throw DiagnosticList([.projectNoSchema(missing)]) }
+    let (ruleFiles, found) = try rules()
     return try load(
-      folder: folder, schema: schemaFile, settings: settingsFile, rules: ruleFiles, found: found)
+      folder: folder, schema: schema, settings: settings, rules: ruleFiles, found: found)
   }
 
   /// Reads the files of a project that lie in memory, such as those of a template.
@@ -43,22 +74,21 @@ public struct Project: Sendable {
   /// - Parameters:
   ///   - name: What stands for the folder in messages.
   ///   - files: The files by their path below the folder.
+  ///   - templates: What `extends:` may name.
   /// - Returns: The project; its data file lies in no folder.
   /// - Throws: All that is wrong with schema and settings.
   public static func load(
-    name: String, files: [(path: String, text: String)]
+    name: String, files: [(path: String, text: String)], templates: TemplateLibrary = .none
   ) throws(DiagnosticList) -> Project {
     func file(_ path: String) -> SourceFile? {
       files.first { $0.path == path }.map { SourceFile(name: "\(name)/\(path)", text: $0.text) }
     }
-    guard let schema = file("schema.yaml") else {
-      throw DiagnosticList([.projectNoSchema("\(name)/schema.yaml")])
-    }
     let rules = files.map(\.path).filter { $0.hasPrefix("rules/") && $0.hasSuffix(".yaml") }
       .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    return try load(
-      folder: name, schema: schema, settings: file("quartermaster.yaml"),
-      rules: rules.compactMap(file), found: [])
+    return try assemble(
+      folder: name, schema: file("schema.yaml"), settings: file("quartermaster.yaml"),
+      missing: "\(name)/schema.yaml", templates: templates
+    ) { () throws(DiagnosticList) in (rules.compactMap(file), []) }
   }
 
   private static func load(
@@ -83,7 +113,8 @@ public struct Project: Sendable {
     let list = DiagnosticList(found)
     if list.hasErrors { throw list }
     return Project(
-      folder: folder, schema: schema, settings: settings, ruleFiles: rules, warnings: list.items)
+      folder: folder, schema: schema, settings: settings, ruleFiles: rules, warnings: list.items,
+      base: nil)
   }
 
   /// Returns the rule files below a folder in the order in which their rules are considered, and what is wrong with
@@ -153,6 +184,43 @@ extension Diagnostic {
 
   static func projectUnreadable(_ name: String, _ why: String) -> Diagnostic {
     about(.error, "project/unreadable", "the file cannot be read: \(why)", name)
+  }
+
+  static func projectUnknownTemplate(
+    _ name: String, known: [String], at span: SourceSpan
+  ) -> Diagnostic {
+    let hint =
+      Suggestion.closest(to: name, among: known).map { "; did you mean `\($0)`?" }
+      ?? (known.isEmpty ? "; none are known here" : "; there are \(known.joined(separator: ", "))")
+    return Diagnostic(
+      .error, "project/template", "there is no template `\(name)` to build on\(hint)", at: span)
+  }
+
+  static func projectUnknownRuleOff(
+    _ name: String, of template: String, known: [String], at span: SourceSpan
+  ) -> Diagnostic {
+    let hint =
+      Suggestion.closest(to: name, among: known).map { "; did you mean `\($0)`?" }
+      ?? "; `check` prints no rule of this name for the template alone"
+    return Diagnostic(
+      .error, "project/rules-off",
+      "the template \(template) has no rule `\(name)`\(hint)", at: span)
+  }
+
+  static func projectRulesOffWithoutTemplate(at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .error, "project/rules-off",
+      "`rules: off:` leaves out rules of a template, and this project builds on none; write `enabled: false` into a rule of your own",
+      at: span)
+  }
+
+  static func projectRuleOfTemplate(
+    _ name: String, of template: String, at span: SourceSpan
+  ) -> Diagnostic {
+    Diagnostic(
+      .error, "project/rule-of-template",
+      "the template \(template) has a rule `\(name)`; to replace it, list it in quartermaster.yaml as `rules: {off: [\(name)]}`; else give this one another name",
+      at: span)
   }
 
   static func projectOtherEnding(_ name: String) -> Diagnostic {

@@ -33,6 +33,33 @@ public struct ProjectSettings: Sendable {
     }
   }
 
+  /// Which records are rules: `automations: {class: Automation, trigger: trigger, action: action}`.
+  public struct Automations: Sendable {
+    /// What a field of such a record holds.
+    public enum Part: String, Sendable, CaseIterable {
+      /// What stands behind the key of the same name in a rule file, as text.
+      case trigger, action, description, `let`, when, phase, follows, failure
+      /// The name of the rule; one is made from the id where there is none.
+      case name
+      /// Whether the rule is in force; without the field it is.
+      case enabled
+      /// Who wrote the rule, a pointer or a text such as `User/ann`; the engine writes it.
+      case author
+      /// Why the rule is not in force although it is enabled; the engine writes it.
+      case problem
+    }
+
+    /// The class of the records.
+    public let className: String
+    /// The names of the fields; trigger and action are always there.
+    public let fields: [Part: String]
+
+    package init(className: String, fields: [Part: String]) {
+      self.className = className
+      self.fields = fields
+    }
+  }
+
   /// When a commit is on the disk.
   public enum Durability: String, Sendable {
     /// synchronous=FULL: a commit survives a power cut.
@@ -99,6 +126,8 @@ public struct ProjectSettings: Sendable {
   public var groups: [String: Group] = [:]
   /// Where inbox messages go; nil for the engine's own table.
   public var inbox: Inbox?
+  /// Which records are rules; nil when none are.
+  public var automations: Automations?
   /// The IANA name of the zone of schedules that name none.
   public var zone = "UTC"
   /// When a commit is on the disk.

@@ -148,12 +148,14 @@ extension Diagnostic {
     }
     if hint.isEmpty { hint = "; it is neither a type nor a class of this schema" }
     return error("unknown-type", "there is no type `\(name)`\(hint)", span)
+      .suggesting(name, among: types + classes)
   }
 
   static func schemaUnknownClass(
     _ name: String, classes: [String], at span: SourceSpan
   ) -> Diagnostic {
     error("unknown-class", "there is no class `\(name)`\(didYouMean(name, classes))", span)
+      .suggesting(name, among: classes)
   }
 
   static func schemaUnknownField(
@@ -161,7 +163,8 @@ extension Diagnostic {
   ) -> Diagnostic {
     error(
       "unknown-field",
-      "\(draft.name) has no field `\(name)`\(didYouMean(name, draft.fields.map(\.name)))", span)
+      "\(draft.name) has no field `\(name)`\(didYouMean(name, draft.fields.map(\.name)))", span
+    ).suggesting(name, among: draft.fields.map(\.name))
   }
 
   static func schemaLiteral(_ type: FieldType, _ text: String?, at span: SourceSpan) -> Diagnostic {
@@ -221,7 +224,8 @@ extension Diagnostic {
     error(
       "unknown-status",
       "`\(name)` is not a status of this flow (\(states.joined(separator: ", ")))\(didYouMean(name, states))",
-      span)
+      span
+    ).suggesting(name, among: states)
   }
 
   static func schemaMoveToItself(_ name: String, at span: SourceSpan) -> Diagnostic {
@@ -231,7 +235,7 @@ extension Diagnostic {
   static func schemaUnreachableStatus(_ name: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       .warning, "schema/unreachable-status",
-      "no move leads to `\(name)`, and it is not the default",
+      "no move leads to `\(name)`, and it is not the default; add a move to it, or delete it",
       at: span)
   }
 
@@ -317,7 +321,9 @@ extension Diagnostic {
 
   static func schemaRing(_ names: some Sequence<String>, at span: SourceSpan) -> Diagnostic {
     error(
-      "ring", "these fields are made from each other: \(names.joined(separator: " -> "))", span)
+      "ring",
+      "these fields are made from each other: \(names.joined(separator: " -> ")); take one step out",
+      span)
   }
 
   static func schemaComputedType(_ type: String, at span: SourceSpan) -> Diagnostic {
@@ -363,6 +369,7 @@ extension Diagnostic {
         : " (\(known.joined(separator: ", ")))"
     }
     return error("unknown-relation", "\(draft.name) has no relation `\(name)`\(hint)", span)
+      .suggesting(name, among: known)
   }
 
   static func schemaSumType(_ name: String, _ type: FieldType, at span: SourceSpan) -> Diagnostic {

@@ -3,14 +3,14 @@ internal import QuartermasterCEL
 /// The reading of `channels:`.
 extension SettingsLoader {
   /// What a kind of channel may be told.
-  private struct Kind {
+  struct Kind {
     /// The keys besides `kind` and `to`; nil for a kind that takes any.
     let keys: [String]?
     /// The keys of which one is needed, group by group.
     var needed: [[String]] = []
   }
 
-  private static let kinds: [String: Kind] = [
+  static let kinds: [String: Kind] = [
     "log": Kind(keys: []),
     "file": Kind(keys: ["path", "format"], needed: [["path"]]),
     "webhook": Kind(

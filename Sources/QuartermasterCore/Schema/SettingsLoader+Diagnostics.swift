@@ -31,7 +31,8 @@ extension Diagnostic {
     error(
       "channel",
       "there is no kind of channel `\(name)` (\(known.joined(separator: ", ")))"
-        + didYouMean(name, known), span)
+        + didYouMean(name, known), span
+    ).suggesting(name, among: known)
   }
 
   static func settingsChannelTaken(_ name: String, at span: SourceSpan) -> Diagnostic {
@@ -61,7 +62,8 @@ extension Diagnostic {
     error(
       "channel",
       "there is no channel `\(name)` (\(known.joined(separator: ", ")))\(didYouMean(name, known))",
-      span)
+      span
+    ).suggesting(name, among: known)
   }
 
   static func settingsInboxNeeds(_ key: String, at span: SourceSpan) -> Diagnostic {
@@ -80,12 +82,29 @@ extension Diagnostic {
       span)
   }
 
+  static func settingsAutomationsNeed(
+    _ key: String, of className: String?, at span: SourceSpan
+  ) -> Diagnostic {
+    let field = className.map { ", and \($0) has no String field `\(key)`" } ?? ""
+    return error(
+      "automations",
+      "automations needs `\(key)`\(field), as in {class: Automation, trigger: trigger, action: action}",
+      span)
+  }
+
+  static func settingsAutomationsField(
+    _ name: String, wanted: String, at span: SourceSpan
+  ) -> Diagnostic {
+    error("automations", "`\(name)` is not \(wanted) that can be written", span)
+  }
+
   static func settingsUnknownClass(
     _ name: String, _ schema: Schema, at span: SourceSpan
   ) -> Diagnostic {
     let known = schema.classes.filter { !$0.isSystem }.map(\.name)
     return error(
-      "unknown-class", "there is no class `\(name)` in the schema\(didYouMean(name, known))", span)
+      "unknown-class", "there is no class `\(name)` in the schema\(didYouMean(name, known))", span
+    ).suggesting(name, among: known)
   }
 
   static func settingsUnknownField(
@@ -94,7 +113,8 @@ extension Diagnostic {
     error(
       "unknown-field",
       "\(definition.name) has no field `\(name)`\(didYouMean(name, definition.fields.map(\.name)))",
-      span)
+      span
+    ).suggesting(name, among: definition.fields.map(\.name))
   }
 
   static func settingsFieldType(_ name: String, wanted: String, at span: SourceSpan) -> Diagnostic {

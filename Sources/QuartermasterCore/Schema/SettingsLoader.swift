@@ -11,6 +11,7 @@ extension ProjectSettings {
   ///   managers: User.filter(u, u.role == "manager")
   ///   buyers: buy@example.com              # or a list of addresses
   /// inbox: {class: Notification, user: user, text: message, title: title, read: read}
+  /// automations: {class: Automation, trigger: trigger, action: action}   # records that are rules
   /// channels:
   ///   default: [inbox, desk]               # of a notify that names none
   ///   desk: {kind: webhook, url: "https://example.com/desk", secretFrom: DESK_SECRET}
@@ -18,6 +19,8 @@ extension ProjectSettings {
   /// journal: {keep: 90d, size: 500MB, refused: 90d, delivered: 30d}     # nothing is forgotten if not said
   /// outside: on                          # or off: what other programs write with plain SQL is not taken in
   /// limits: {rounds: 16, firings: 10000}
+  /// extends: supply                      # the template that the project builds on
+  /// rules: {off: [nightly-reorder]}      # rules of the template that it does without, or replaces
   /// ```
   ///
   /// - Parameters:
@@ -29,6 +32,13 @@ extension ProjectSettings {
     _ file: SourceFile, schema: Schema
   ) throws(DiagnosticList) -> (settings: ProjectSettings, warnings: [Diagnostic]) {
     let (root, warnings) = try YAMLReader.read(file)
+    return try load(root, warnings: warnings, schema: schema)
+  }
+
+  /// Checks settings that were read already.
+  static func load(
+    _ root: YAMLNode, warnings: [Diagnostic], schema: Schema
+  ) throws(DiagnosticList) -> (settings: ProjectSettings, warnings: [Diagnostic]) {
     let loader = SettingsLoader(schema: schema, warnings: warnings)
     let settings = loader.load(root)
     let found = DiagnosticList(loader.diagnostics)
@@ -40,10 +50,10 @@ extension ProjectSettings {
 /// The reading of one settings file.
 final class SettingsLoader: NodeReader {
   private static let keys = [
-    "groups", "inbox", "zone", "durability", "data", "limits", "channels", "outbox", "outside",
-    "journal",
+    "groups", "inbox", "automations", "zone", "durability", "data", "limits", "channels", "outbox",
+    "outside", "journal", "extends", "rules",
   ]
-  private let schema: Schema
+  let schema: Schema
 
   init(schema: Schema, warnings: [Diagnostic]) {
     self.schema = schema
@@ -68,12 +78,19 @@ final class SettingsLoader: NodeReader {
       settings.dataFile = path
     }
     if let node = options["inbox"] { settings.inbox = inbox(node) }
+    if let node = options["automations"] { settings.automations = automations(node) }
     if let node = options["groups"] { settings.groups = groups(node) }
     if let node = options["channels"] { readChannels(node, &settings) }
     if let node = options["outside"] { readOutside(node, &settings) }
     if let node = options["outbox"] { settings.outbox = outbox(node) }
     if let node = options["journal"] { settings.retention = retention(node) }
     if let node = options["limits"] { readLimits(node, &settings) }
+    // What they say was taken before the schema was read; here their form is judged.
+    if let node = options["extends"] { _ = text(node, "the name of a template") }
+    if let node = options["rules"] {
+      let rules = self.options(of: node, known: ["off"], what: "rules")
+      if let off = rules["off"] { _ = texts(off, "the name of a rule") }
+    }
     return settings
   }
 

@@ -4,18 +4,46 @@ internal import QuartermasterCEL
 extension Diagnostic {
   private static let wayOut = "wrap it in ( ), or write it below a `|`"
 
-  static func yamlCut(_ span: SourceSpan) -> Diagnostic {
+  /// What was dropped, from the `#` on, and where the value begins that it was cut off from.
+  static func yamlCut(_ span: SourceSpan, value start: Int) -> Diagnostic {
     Diagnostic(
       .warning, "yaml/comment",
       "YAML dropped this text: a space and `#` begin a comment; put the whole value in quotes (for a comment, write a space after the `#`)",
-      at: span)
+      at: span
+    ).fixed(by: quoted(SourceSpan(file: span.file, range: start..<span.range.upperBound)))
   }
 
-  static func yamlColon(_ span: SourceSpan) -> Diagnostic {
+  /// The colon, and the whole value where it can be told.
+  static func yamlColon(_ span: SourceSpan, value: SourceSpan? = nil) -> Diagnostic {
     Diagnostic(
       .error, "yaml/colon",
       "`: ` inside a value is read as a key; put the whole value in quotes, or write it below a `|`",
-      at: span)
+      at: span
+    ).fixed(by: value.flatMap(quoted))
+  }
+
+  /// A fix that puts a value on one line in quotes.
+  private static func quoted(_ span: SourceSpan) -> SourceFix? {
+    var end = span.range.upperBound
+    let bytes = span.file.bytes
+    while end > span.range.lowerBound, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 { end -= 1 }
+    // ` #12` would be cut off again.
+    var mark = end
+    while mark < bytes.count, bytes[mark] == 0x20 { mark += 1 }
+    if mark > end, mark + 1 < bytes.count, bytes[mark] == UInt8(ascii: "#"),
+      ![0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: "#")].contains(bytes[mark + 1])
+    {
+      end = bytes[mark...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? bytes.count
+      while end > mark, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 { end -= 1 }
+    }
+    let range = span.range.lowerBound..<end
+    let text = String(decoding: bytes[range], as: UTF8.self)
+    guard !text.isEmpty, !text.contains(where: \.isNewline), !text.hasPrefix("\""),
+      !text.hasPrefix("'")
+    else { return nil }
+    let escaped = text.split(separator: "'", omittingEmptySubsequences: false)
+      .joined(separator: "''")
+    return SourceFix(SourceSpan(file: span.file, range: range), "'\(escaped)'")
   }
 
   /// A value that starts with a character that YAML keeps for itself.
@@ -34,7 +62,9 @@ extension Diagnostic {
     return Diagnostic(
       .error, "yaml/reserved",
       "a value that starts with `\(character)`, which YAML keeps for itself\(use); \(wayOut)",
-      at: span)
+      at: span
+    ).fixed(
+      by: byte == UInt8(ascii: "!") && isShort ? SourceFix(span, "(\(value))") : nil)
   }
 
   /// `"GB" in order.tags`: YAML ends the value at the closing quote.
@@ -85,7 +115,7 @@ extension Diagnostic {
   }
 
   static func yamlTab(_ span: SourceSpan) -> Diagnostic {
-    Diagnostic(.error, "yaml/tab", "a tab; indent and separate with spaces", at: span)
+    Diagnostic(.error, "yaml/tab", "there is a tab here; indent and separate with spaces", at: span)
   }
 
   static func yamlMerge(_ span: SourceSpan) -> Diagnostic {
@@ -111,7 +141,8 @@ extension Diagnostic {
   static func yamlDepth(_ span: SourceSpan) -> Diagnostic {
     Diagnostic(
       .error, "yaml/depth",
-      "lists and maps stand deeper than \(YAMLReader.maximumDepth) in one another", at: span)
+      "lists and maps stand deeper than \(YAMLReader.maximumDepth) in one another; take some levels out",
+      at: span)
   }
 
   static func yamlIndentation(_ span: SourceSpan) -> Diagnostic {
@@ -133,15 +164,21 @@ extension Diagnostic {
       .error, "yaml/no-colon",
       spaced.map { "a space is missing after the colon; write `\($0)`" }
         ?? "`\(text)` is no `key: value`; if it goes on with the text above, put the whole text in quotes or below a `|`",
-      at: span)
+      at: span
+    ).fixed(by: spaced.map { SourceFix(span, $0) })
   }
 
   static func yamlUnclosedQuote(_ span: SourceSpan) -> Diagnostic {
-    Diagnostic(.error, "yaml/unclosed", "this quote is never closed", at: span)
+    Diagnostic(
+      .error, "yaml/unclosed", "this quote is never closed; write the same one where the text ends",
+      at: span)
   }
 
   static func yamlUnclosedBracket(_ bracket: String, _ span: SourceSpan) -> Diagnostic {
-    Diagnostic(.error, "yaml/unclosed", "this `\(bracket)` is never closed", at: span)
+    Diagnostic(
+      .error, "yaml/unclosed",
+      "this `\(bracket)` is never closed; write `\(bracket == "[" ? "]" : "}")` behind the last item",
+      at: span)
   }
 
   static func yamlFlow(_ closing: String, _ span: SourceSpan) -> Diagnostic {
@@ -177,6 +214,8 @@ extension Diagnostic {
   static func yamlOther(_ failure: YAMLFailure, _ span: SourceSpan) -> Diagnostic {
     let context = failure.context.isEmpty ? "" : " \(failure.context)"
     return Diagnostic(
-      .error, "yaml/syntax", "YAML cannot read this:\(context) \(failure.problem)", at: span)
+      .error, "yaml/syntax",
+      "YAML cannot read this:\(context) \(failure.problem); put the whole value in quotes, or write it below a `|`",
+      at: span)
   }
 }

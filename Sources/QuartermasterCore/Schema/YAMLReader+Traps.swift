@@ -85,6 +85,9 @@ private struct Search {
     if failure.problem == "found unexpected end of stream", let start = failure.contextOffset {
       return unclosedQuote(start)
     }
+    if let start = quoteFromAbove() {
+      return YAMLTrap(diagnostic: .yamlUnclosedQuote(character(start)), value: nil)
+    }
     let candidates = [failure.offset, failure.contextOffset, previousLine(failure.offset)]
     for offset in candidates.compactMap({ $0 }) {
       if let value = value(onLineOf: offset), let trap = trap(in: value) { return trap }
@@ -110,6 +113,22 @@ private struct Search {
     return YAMLTrap(diagnostic: .yamlUnclosedQuote(character(start)), value: nil)
   }
 
+  /// The quote of a value above that ends only on the line of the failure: most likely its own end was left out.
+  private func quoteFromAbove() -> Int? {
+    let failed = lineStart(failure.offset)
+    var line = failed
+    while line > 0 {
+      line = lineStart(line - 1)
+      guard let value = value(onLineOf: line), closingQuote(value) == nil else { continue }
+      let quote = bytes[value.lowerBound]
+      guard quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else { continue }
+      let rest = value.lowerBound..<bytes.count
+      guard let end = closingQuote(rest), lineStart(end) == failed else { return nil }
+      return value.lowerBound
+    }
+    return nil
+  }
+
   private func lineStart(_ offset: Int) -> Int {
     var start = min(offset, bytes.count)
     while start > 0, bytes[start - 1] != 0x0A { start -= 1 }
@@ -129,6 +148,7 @@ private struct Search {
   /// Returns the value on a line: what stands after dashes and `key: `.
   private func value(onLineOf offset: Int) -> Range<Int>? {
     var start = lineStart(offset)
+    if isInBlockText(start) { return nil }
     let line = YAMLTrap.restOfValue(from: start, in: bytes)
     func skipBlanks() {
       while start < line.upperBound, YAMLTrap.isBlank(bytes[start]) { start += 1 }
@@ -151,6 +171,29 @@ private struct Search {
       place += 1
     }
     return start < line.upperBound ? start..<line.upperBound : nil
+  }
+
+  /// Whether a line belongs to a text below a `|` or `>`, where quotes and brackets mean nothing.
+  private func isInBlockText(_ start: Int) -> Bool {
+    func indentation(_ start: Int) -> Int {
+      bytes[start...].prefix { YAMLTrap.isBlank($0) }.count
+    }
+    let own = indentation(start)
+    var line = start
+    while line > 0 {
+      line = lineStart(line - 1)
+      let written = YAMLTrap.restOfValue(from: line, in: bytes)
+      if written.isEmpty || indentation(line) >= own { continue }
+      var end = written.upperBound
+      while end > written.lowerBound,
+        [UInt8(ascii: "-"), UInt8(ascii: "+")].contains(bytes[end - 1])
+      {
+        end -= 1
+      }
+      guard end - 1 > written.lowerBound, YAMLTrap.isBlank(bytes[end - 2]) else { return false }
+      return bytes[end - 1] == UInt8(ascii: "|") || bytes[end - 1] == UInt8(ascii: ">")
+    }
+    return false
   }
 
   private static func mayStandInKey(_ byte: UInt8) -> Bool {
@@ -190,7 +233,7 @@ private struct Search {
       else { return nil }
       // The caret goes to the colon; the whole value is stepped over.
       return YAMLTrap(
-        diagnostic: .yamlColon(character(failure.offset)), value: value)
+        diagnostic: .yamlColon(character(failure.offset), value: span(value)), value: value)
     }
   }
 
@@ -247,6 +290,9 @@ private struct Search {
       diagnostic = noColon(at: failure.contextOffset ?? failure.offset)
     } else if failure.context.contains("flow") {
       diagnostic = flow()
+    } else if problem.contains("alphabetic or numeric character"), let open = openBracket() {
+      // `"a" && b` inside { }: what YAML takes for an anchor is an operator.
+      diagnostic = .yamlFlow(open == UInt8(ascii: "[") ? "]" : "}", character(failure.offset))
     } else if problem.contains("did not find expected key")
       || problem.contains("did not find expected '-' indicator")
     {
@@ -280,6 +326,25 @@ private struct Search {
       spaced = text(range.lowerBound..<colon) + ": " + text((colon + 1)..<range.upperBound)
     }
     return .yamlNoColon(written, spaced: spaced, span(range))
+  }
+
+  /// The bracket of the line that is open at the failure, if one is.
+  private func openBracket() -> UInt8? {
+    var open: [UInt8] = []
+    var quote: UInt8?
+    for byte in bytes[lineStart(failure.offset)..<min(failure.offset, bytes.count)] {
+      if let closing = quote {
+        if byte == closing { quote = nil }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "'"): quote = byte
+      case UInt8(ascii: "["), UInt8(ascii: "{"): open.append(byte)
+      case UInt8(ascii: "]"), UInt8(ascii: "}"): _ = open.popLast()
+      default: break
+      }
+    }
+    return open.last
   }
 
   private func flow() -> Diagnostic {

@@ -129,7 +129,7 @@ private struct Pass {
     _ event: YAMLEvent, _ value: [UInt8], _ style: YAMLScalarStyle
   ) -> YAMLNode {
     if style == .plain {
-      checkComment(after: event.end)
+      checkComment(after: event.end, from: event.start)
       if value.isEmpty { return YAMLNode(kind: .empty, span: span(event.start, event.end)) }
     }
     var start = event.start
@@ -150,7 +150,7 @@ private struct Pass {
   /// Warns of text that YAML takes for a comment, as in `Order #12 is late`.
   ///
   /// A comment as people write them has a space after `#`.
-  private mutating func checkComment(after end: Int) {
+  private mutating func checkComment(after end: Int, from start: Int) {
     let bytes = file.bytes
     var place = end
     while place < bytes.count, bytes[place] == 0x20 || bytes[place] == 0x09 { place += 1 }
@@ -160,7 +160,7 @@ private struct Pass {
     default:
       var stop = place
       while stop < bytes.count, bytes[stop] != 0x0A, bytes[stop] != 0x0D { stop += 1 }
-      diagnostics.append(.yamlCut(span(place, stop)))
+      diagnostics.append(.yamlCut(span(place, stop), value: start))
     }
   }
 

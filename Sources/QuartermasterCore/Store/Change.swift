@@ -33,11 +33,24 @@ package final class Change {
   /// Whether a slot differs by value; a row that is not there has null everywhere.
   package func differs(slot: Int) -> Bool {
     switch (old, new) {
-    case (let old?, let new?): !Value.equal(old.values[slot], new.values[slot])
+    case (let old?, let new?): !Value.equal(at: old.values + slot, new.values + slot)
     case (let row?, nil), (nil, let row?):
       if case .null = row.values[slot] { false } else { true }
     case (nil, nil): false
     }
+  }
+}
+
+extension Change {
+  /// Whether one of some slots differs.
+  func differs(in slots: SlotSet) -> Bool {
+    var rest = slots.low
+    while rest != 0 {
+      if differs(slot: rest.trailingZeroBitCount) { return true }
+      rest &= rest - 1
+    }
+    if slots.high.isEmpty { return false }
+    return (64..<64 * (slots.high.count + 1)).contains { slots.contains($0) && differs(slot: $0) }
   }
 }
 
@@ -96,7 +109,7 @@ package struct ChangeLog {
     guard let old, let new else { return old != nil || new != nil }
     if old === new { return false }
     for slot in ClassDefinition.firstFieldSlot..<slots
-    where !Value.equal(old.values[slot], new.values[slot]) {
+    where !Value.equal(at: old.values + slot, new.values + slot) {
       return true
     }
     return false
@@ -111,8 +124,10 @@ package protocol WriteHooks: AnyObject {
   ///   - record: The record that is written.
   ///   - old: The stored row; nil for a new record.
   ///   - row: The incoming row, not yet published; nil for a delete.
+  /// - Returns: Whether a rule ran that may have changed the row.
   /// - Throws: What a rule rejects, or where it fails.
-  func before(_ record: Record, old: Row?, row: Row?) throws(Refusal)
+  @discardableResult
+  func before(_ record: Record, old: Row?, row: Row?) throws(Refusal) -> Bool
   /// Notes that a record was written, with its row until then. Its roll-ups follow after this.
   func touched(_ record: Record, was old: Row?)
 }

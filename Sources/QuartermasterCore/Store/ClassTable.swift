@@ -41,7 +41,7 @@ package final class ClassTable: Sendable {
     quotedName = Self.quoted(definition.name)
     let columns = (["objectId"] + names + ["_last"]).map(Self.quoted)
     selection = columns.joined(separator: ", ")
-    selectByID = "SELECT \(selection) FROM \(quotedName) WHERE \"objectId\" = ?1"
+    selectByID = "SELECT \(selection), _rowid_ FROM \(quotedName) WHERE \"objectId\" = ?1"
     selectAll = "SELECT \(selection) FROM \(quotedName) ORDER BY \"objectId\""
     let marks = (1...columns.count).map { "?\($0)" }.joined(separator: ", ")
     insert = "INSERT INTO \(quotedName) (\(selection)) VALUES (\(marks))"

@@ -12,9 +12,9 @@ package final class PreparedStatement {
   /// Whether it leaves the file as it is.
   package let isReadOnly: Bool
   /// Whether it was stepped to a row and neither ended nor was reset.
-  package private(set) var isActive = false
+  @exclusivity(unchecked) package private(set) var isActive = false
 
-  private var handle: OpaquePointer?
+  @exclusivity(unchecked) private var handle: OpaquePointer?
   private unowned(unsafe) let session: StoreSession
 
   init(_ sql: String, session: StoreSession) throws(Refusal) {
@@ -90,6 +90,15 @@ package final class PreparedStatement {
     try check(code)
   }
 
+  /// Binds a blob of bytes that lie somewhere.
+  package func bind(_ index: Int32, _ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) {
+    resetIfActive()
+    try check(
+      bytes.isEmpty
+        ? sqlite3_bind_zeroblob(handle, index, 0)
+        : qm_bind_blob(handle, index, bytes.baseAddress, Int32(clamping: bytes.count)))
+  }
+
   /// Binds null.
   package func bindNull(_ index: Int32) throws(Refusal) {
     resetIfActive()
@@ -153,12 +162,14 @@ package final class PreparedStatement {
     while try step() {}
   }
 
-  /// Runs a write and gives SQLite's code for a violated constraint in place of throwing it.
+  /// Runs a write of one row of a class, and gives SQLite's code for a violated constraint in place of throwing it.
+  ///
+  /// Who calls it notes the row as it was, so that it can be written back: no savepoint is made for it.
   ///
   /// - Returns: `SQLITE_OK`, or the extended code of the constraint.
-  func runCatchingConstraint() throws(Refusal) -> Int32 {
+  func runRow() throws(Refusal) -> Int32 {
     resetIfActive()
-    try session.willWrite()
+    try session.willWriteRow()
     let code = sqlite3_step(handle)
     if code == SQLITE_DONE {
       sqlite3_reset(handle)
@@ -171,6 +182,12 @@ package final class PreparedStatement {
     let refusal = session.failure(code, doing: sql)
     sqlite3_reset(handle)
     throw refusal
+  }
+
+  /// Runs a write after which nothing of its operation can fail, so that no savepoint is made for it.
+  package func runLast() throws(Refusal) {
+    let code = try runRow()
+    if code != SQLITE_OK { throw session.failure(code, doing: sql) }
   }
 
   /// Ends the reading of rows; parameters keep their values.

@@ -30,10 +30,15 @@ public struct Refusal: Error, Sendable {
   public package(set) var rule: String?
   /// The place in the rule file, if any.
   public package(set) var span: SourceSpan?
+  /// What is wrong with a rule that is a record, each with its place; empty for other refusals.
+  public package(set) var findings: [Diagnostic] = []
   /// Whether the machine failed and not the file: a full disk, a lock that another holds, a read or write that failed.
   ///
   /// The file is good then, and the same may go well later.
   public package(set) var isPassing = false
+
+  /// Whether somebody ended it on purpose, while nothing was wrong.
+  public package(set) var isInterruption = false
 
   /// Whether a value in the file is at fault, and not the file: only what needs that value fails.
   var isOfValue = false
@@ -44,6 +49,16 @@ public struct Refusal: Error, Sendable {
     self.message = message
     self.rule = rule
     self.span = span
+  }
+
+  /// Somebody ended it on purpose.
+  package static func interruption(_ text: String = "it was interrupted; nothing of it was kept")
+    -> Refusal
+  {
+    var refusal = Refusal(.storage, text)
+    refusal.isPassing = true
+    refusal.isInterruption = true
+    return refusal
   }
 
   /// A value in the file that its field cannot hold; another program wrote it.

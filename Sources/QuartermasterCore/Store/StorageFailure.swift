@@ -44,7 +44,7 @@ extension Refusal {
     case SQLITE_NOMEM:
       return refusal("there is not enough memory; do it in smaller parts")
     case SQLITE_INTERRUPT:
-      return refusal("it was interrupted; nothing of it was kept")
+      return .interruption("\(file): it was interrupted; nothing of it was kept")
     case SQLITE_TOOBIG:
       return refusal("a text is too long for the file; the limit is a billion bytes")
     case SQLITE_SCHEMA:
@@ -56,5 +56,7 @@ extension Refusal {
   }
 
   /// The same, as an error of an expression that read the store.
-  package var evaluationError: EvaluationError { EvaluationError(.storage, message) }
+  package var evaluationError: EvaluationError {
+    EvaluationError(isInterruption ? .interrupted : .storage, message)
+  }
 }

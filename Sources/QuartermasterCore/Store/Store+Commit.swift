@@ -21,13 +21,8 @@ struct UndoLog {
 
   mutating func note(_ record: Record, was: Row?) { entries.append((record, was)) }
 
-  /// Gives the rows back to the records, newest first.
-  mutating func restore(to count: Int) {
-    while entries.count > count {
-      let entry = entries.removeLast()
-      entry.record.become(entry.was)
-    }
-  }
+  /// Takes the last entry out.
+  mutating func removeLast() { entries.removeLast() }
 
   /// Drops all entries, at the end of a commit.
   mutating func clear() {
@@ -124,11 +119,22 @@ extension Store {
     if undoLog.isCut {
       forgetAll()
     } else {
-      undoLog.restore(to: 0)
+      restoreMemory(to: 0)
     }
     endCommit()
     ids = ids.committed
     dataVersion = connection.dataVersion()
+  }
+
+  /// Gives records the rows they had when the log had a number of entries, newest first.
+  private func restoreMemory(to count: Int) {
+    while let entry = undoLog.entries.last, undoLog.count > count {
+      undoLog.removeLast()
+      forgetRelations(entry.record.type, entry.record.row, entry.was)
+      // A row that was deleted and is there again may have another number than the one that was seen last.
+      if entry.was == nil || entry.record.row == nil { entry.record.rowNumber = 0 }
+      entry.record.become(entry.was)
+    }
   }
 
   private func endCommit() {
@@ -142,7 +148,9 @@ extension Store {
 
   /// Marks a place to which ``undo(to:)`` can go back; marks nest, and the last one ends first.
   ///
-  /// It costs nothing until something is written: the savepoint is made by the first write after it.
+  /// It costs nothing until something is written. The savepoint is made by the first write after it that is not of one
+  /// row of a class: what rows were is in the log, and writing them back, where an operation is refused after it wrote,
+  /// costs less than a savepoint for each that is not.
   package func mark() -> UndoMark {
     pendingSavepoints += 1
     return UndoMark(
@@ -167,16 +175,38 @@ extension Store {
   /// - Throws: A refusal when SQLite gave up the whole commit; then ``lostCommit`` is set.
   package func undo(to mark: UndoMark) throws(Refusal) {
     if lostCommit { return }
+    var unsaved = undoLog.count
     if openSavepoints >= mark.depth {
       try statement("ROLLBACK TO _\(mark.depth)").run()
       try statement("RELEASE _\(mark.depth)").run()
       openSavepoints = mark.depth - 1
       pendingSavepoints = 0
+      unsaved = mark.depth == 1 ? unsavedRows : mark.logCount
     } else {
       pendingSavepoints = mark.depth - 1 - openSavepoints
     }
-    undoLog.restore(to: mark.logCount)
+    restoreMemory(to: max(unsaved, mark.logCount))
+    do throws(Refusal) {
+      while let entry = undoLog.entries.last, undoLog.count > mark.logCount {
+        try unwrite(entry.record, to: entry.was)
+        restoreMemory(to: undoLog.count - 1)
+      }
+    } catch {
+      // What cannot be taken back alone takes the whole commit with it.
+      if !lostCommit { rollback() }
+      lostCommit = true
+      throw error
+    }
     ids = mark.ids.keepingCommitted(ids)
+  }
+
+  /// Sees to it before a row of a class is written that the write can be undone to the last mark.
+  ///
+  /// Only the outermost mark does without a savepoint: to go back behind the one of an inner mark would bring back what
+  /// was written back before.
+  func makeSavepointsForRow() throws(Refusal) {
+    if lostCommit { throw lostRefusal }
+    if openSavepoints + pendingSavepoints > 1 { try makeSavepoints() }
   }
 
   /// Makes the savepoints of marks after which nothing was written yet.
@@ -187,6 +217,7 @@ extension Store {
       let depth = openSavepoints + 1
       // Counted first: the statement that makes a savepoint is no write and does not come here.
       openSavepoints = depth
+      if depth == 1 { unsavedRows = undoLog.count }
       pendingSavepoints -= 1
       try statement("SAVEPOINT _\(depth)").run()
     }

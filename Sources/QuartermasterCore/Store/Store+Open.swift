@@ -35,10 +35,11 @@ extension Store {
     let tables = schema.classes.map { ClassTable($0) }
     try checkNames(schema)
     if let path { try inspect(path, options) }
+    let interruption = Interruption()
     let access: Access
     let connection: OpaquePointer?
     do {
-      let configuration = configuration(options)
+      let configuration = configuration(options, interruption)
       if let path {
         let pool = try DatabasePool(path: path, configuration: configuration)
         access = .file(pool)
@@ -52,7 +53,7 @@ extension Store {
     guard let connection else { throw Refusal(.storage, "\(fileName): the file did not open") }
     let store = Store(
       schema: schema, tables: tables, connection: connection, fileName: fileName, path: path,
-      options: options, access: access)
+      options: options, access: access, interruption: interruption)
     do {
       try store.perform { store throws(Refusal) in try store.prepareFile(compares: compares) }
     } catch {
@@ -62,9 +63,12 @@ extension Store {
     return store
   }
 
-  private static func configuration(_ options: StoreOptions) -> Configuration {
+  private static func configuration(
+    _ options: StoreOptions, _ interruption: Interruption
+  ) -> Configuration {
     var configuration = Configuration()
-    configuration.busyMode = .callback(BusyWait.handler(milliseconds: options.busyTimeout))
+    configuration.busyMode = .callback(
+      BusyWait.handler(milliseconds: options.busyTimeout, interruption))
     configuration.maximumReaderCount = max(1, options.maximumReaders)
     configuration.foreignKeysEnabled = true
     configuration.prepareDatabase { database in
@@ -72,8 +76,8 @@ extension Store {
       // What another program writes is captured by triggers; what we write is known already.
       qm_enable_triggers(connection, 0)
       options.observer?.watch(connection)
-      // 64 MB of pages: with the default of 2 MB, changes to random rows of 200,000 took five times as long.
-      try database.execute(sql: "PRAGMA cache_size = -65536")
+      // 32 MB of pages: with the default of 2 MB, changes to random rows of 200,000 took five times as long.
+      try database.execute(sql: "PRAGMA cache_size = -32768")
       try database.execute(sql: "PRAGMA secure_delete = OFF")
       try database.execute(sql: "PRAGMA temp_store = MEMORY")
     }

@@ -6,13 +6,25 @@ struct ClassWrites {
   var insert: PreparedStatement?
   var delete: PreparedStatement?
   /// An UPDATE for each set of columns that was ever changed together, the last used first.
-  var updates: [(columns: SlotSet, statement: PreparedStatement)] = []
+  var updates: [Update] = []
+
+  /// An UPDATE of some columns.
+  struct Update {
+    let columns: SlotSet
+    /// Whether it finds the row by its number, not by the id: a look into one tree in place of two.
+    let isByNumber: Bool
+    let statement: PreparedStatement
+  }
 }
 
 /// A set of slots of a class.
 package struct SlotSet: Equatable {
   private(set) var low: UInt64 = 0
   private(set) var high: [UInt64] = []
+
+  package static func == (a: SlotSet, b: SlotSet) -> Bool {
+    a.low == b.low && (a.high.isEmpty && b.high.isEmpty || a.high == b.high)
+  }
 
   mutating func insert(_ slot: Int) {
     if slot < 64 {
@@ -65,11 +77,13 @@ extension Store {
       try bind(row, slot, table, to: statement, Int32(slot + 2))
     }
     try statement.bind(Int32(table.lastSlot + 2), journalNumber)
-    let code = try statement.runCatchingConstraint()
+    let code = try statement.runRow()
     if code == Constraint.primaryKey, isNew { return false }
     if code != SQLITE_OK { throw try violation(code, record, row, table) }
     undoLog.note(record, was: nil)
+    forgetRelations(record.type, nil, row)
     record.become(row)
+    record.rowNumber = sqlite3_last_insert_rowid(connection)
     return true
   }
 
@@ -88,46 +102,89 @@ extension Store {
       throw Refusal(.error, "\(record.type.name)/\(record.id) is not there")
     }
     let table = tables[record.type.index]
-    var columns = SlotSet()
-    for slot in 0..<table.lastSlot where !Value.equal(row.values[slot], old.values[slot]) {
-      columns.insert(slot)
-    }
+    let columns = Self.difference(row, old, table)
     if columns.isEmpty, !stamps { return columns }
     row.values[table.lastSlot] = .int(journalNumber)
-    let statement = try updateStatement(table, columns)
-    try statement.bind(1, record.id)
-    try statement.bind(2, journalNumber)
-    var parameter: Int32 = 3
-    for slot in 0..<table.lastSlot where columns.contains(slot) {
-      try bind(row, slot, table, to: statement, parameter)
-      parameter += 1
-    }
-    let code = try statement.runCatchingConstraint()
+    let code = try run(record, row, columns, table)
     if code != SQLITE_OK { throw try violation(code, record, row, table) }
     undoLog.note(record, was: old)
+    forgetRelations(record.type, old, row, changed: columns)
     record.become(row)
+    return columns
+  }
+
+  /// Writes a row back as it was before an insert or an update; what holds it in memory is the caller's to see to.
+  func unwrite(_ record: Record, to was: Row?) throws(Refusal) {
+    guard let now = record.row else { return }
+    let table = tables[record.type.index]
+    let code: Int32
+    if let was {
+      code = try run(record, was, Self.difference(now, was, table), table)
+    } else {
+      let statement = try deleteStatement(table)
+      try statement.bind(1, record.id)
+      code = try statement.runRow()
+    }
+    if code != SQLITE_OK {
+      throw failure(code, doing: "taking back a change of \(table.definition.name)/\(record.id)")
+    }
+  }
+
+  private static func difference(_ row: Row, _ old: Row, _ table: ClassTable) -> SlotSet {
+    var columns = SlotSet()
+    for slot in 0..<table.lastSlot where !Value.equal(at: row.values + slot, old.values + slot) {
+      columns.insert(slot)
+    }
     return columns
   }
 
   /// Deletes the row of a record; what points at it is the caller's to see to first.
   package func delete(_ record: Record) throws(Refusal) {
     guard record.state == .live, let old = record.row else { return }
-    let place = record.type.index
-    let statement: PreparedStatement
-    if let held = writes[place].delete {
-      statement = held
-    } else {
-      statement = try PreparedStatement(tables[place].deleteByID, session: self)
-      writes[place].delete = statement
-    }
+    let statement = try deleteStatement(tables[record.type.index])
     try statement.bind(1, record.id)
     try statement.run()
     undoLog.note(record, was: old)
+    forgetRelations(record.type, old, nil)
     record.become(nil)
+  }
+
+  private func deleteStatement(_ table: ClassTable) throws(Refusal) -> PreparedStatement {
+    let place = table.definition.index
+    if let held = writes[place].delete { return held }
+    let made = try PreparedStatement(table.deleteByID, session: self)
+    writes[place].delete = made
+    return made
   }
 
   /// Judges foreign keys at the end of the open commit in place of each statement.
   func deferForeignKeys() throws(Refusal) { try statement("PRAGMA defer_foreign_keys = ON").run() }
+
+  /// Writes some columns of a row, found by its number where that is known.
+  private func run(_ record: Record, _ row: Row, _ columns: SlotSet, _ table: ClassTable)
+    throws(Refusal) -> Int32
+  {
+    let isByNumber = record.rowNumber != 0
+    let statement = try updateStatement(table, columns, isByNumber: isByNumber)
+    if isByNumber {
+      try statement.bind(1, record.rowNumber)
+    } else {
+      try statement.bind(1, record.id)
+    }
+    try ColumnCodec.integer.bind(row.values[table.lastSlot], to: statement, 2)
+    var parameter: Int32 = 3
+    for slot in 0..<table.lastSlot where columns.contains(slot) {
+      try bind(row, slot, table, to: statement, parameter)
+      parameter += 1
+    }
+    let code = try statement.runRow()
+    if isByNumber, code == SQLITE_OK, sqlite3_changes(connection) != 1 {
+      // Numbers only change where a file is made anew, and then nothing is known; this is for what nobody thought of.
+      record.rowNumber = 0
+      return try run(record, row, columns, table)
+    }
+    return code
+  }
 
   private func bind(
     _ row: Row, _ slot: Int, _ table: ClassTable, to statement: PreparedStatement, _ index: Int32
@@ -140,13 +197,14 @@ extension Store {
     }
   }
 
-  private func updateStatement(_ table: ClassTable, _ columns: SlotSet) throws(Refusal)
-    -> PreparedStatement
-  {
+  private func updateStatement(
+    _ table: ClassTable, _ columns: SlotSet, isByNumber: Bool
+  ) throws(Refusal) -> PreparedStatement {
     let place = table.definition.index
-    if let found = writes[place].updates.firstIndex(where: { $0.columns == columns }) {
+    for (found, update) in writes[place].updates.enumerated()
+    where update.columns == columns && update.isByNumber == isByNumber {
       if found > 0 { writes[place].updates.swapAt(0, found) }
-      return writes[place].updates[0].statement
+      return update.statement
     }
     var sql = "UPDATE \(table.quotedName) SET \"_last\" = ?2"
     var parameter = 3
@@ -154,8 +212,10 @@ extension Store {
       sql += ", \(ClassTable.quoted(table.columnNames[slot])) = ?\(parameter)"
       parameter += 1
     }
-    let made = try PreparedStatement(sql + " WHERE \"objectId\" = ?1", session: self)
-    writes[place].updates.insert((columns, made), at: 0)
+    sql += isByNumber ? " WHERE _rowid_ = ?1" : " WHERE \"objectId\" = ?1"
+    let made = try PreparedStatement(sql, session: self)
+    writes[place].updates.insert(
+      ClassWrites.Update(columns: columns, isByNumber: isByNumber, statement: made), at: 0)
     return made
   }
 

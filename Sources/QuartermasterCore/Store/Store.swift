@@ -25,36 +25,39 @@ package final class Store: StoreSession, @unchecked Sendable {
   package let path: String?
 
   /// The instant of the operation: ids are made from it, and the writer stamps records with it.
-  package internal(set) var now = Timestamp(milliseconds: 0)
+  @exclusivity(unchecked) package internal(set) var now = Timestamp(milliseconds: 0)
   /// The number of the journal row that the operation writes; each row that it writes carries it in `_last`.
-  package internal(set) var journalNumber: Int64 = 0
+  @exclusivity(unchecked) package internal(set) var journalNumber: Int64 = 0
   /// Whether SQLite gave up the whole commit after a failure such as a full disk or an interrupt.
   ///
   /// None of its operations is done, and the caller must report them so. Cleared by ``begin()``.
-  package internal(set) var lostCommit = false
+  @exclusivity(unchecked) package internal(set) var lostCommit = false
   /// Whether a commit is open.
   package var isInCommit: Bool { sqlite3_get_autocommit(connection) == 0 }
 
   /// How often a commit found that somebody else had written to the file since the one before it.
-  package internal(set) var foreignCommits = 0
+  @exclusivity(unchecked) package internal(set) var foreignCommits = 0
   /// Is rung after each commit, and when the file is closed.
   package let bell = CommitBell()
 
-  var undoLog = UndoLog()
+  @exclusivity(unchecked) var undoLog = UndoLog()
   /// Whether a commit was opened with ``begin()`` and not ended yet.
-  package internal(set) var isBegun = false
+  @exclusivity(unchecked) package internal(set) var isBegun = false
   /// The number of the schema in the file when it was opened.
-  var schemaNumber: Int64 = 0
+  @exclusivity(unchecked) var schemaNumber: Int64 = 0
   /// Whether another program changed the tables to others than this store knows: no commit may be opened until they
   /// are again what they were.
-  var tablesDiffer = false
-  var pendingSavepoints = 0
-  var openSavepoints = 0
-  var dataVersion: UInt32 = 0
-  var ids = IDSource()
-  var writes: [ClassWrites]
+  @exclusivity(unchecked) var tablesDiffer = false
+  @exclusivity(unchecked) var pendingSavepoints = 0
+  @exclusivity(unchecked) var openSavepoints = 0
+  /// How many entries the undo log had when the outermost savepoint was made: those before are not covered by it.
+  @exclusivity(unchecked) var unsavedRows = 0
+  @exclusivity(unchecked) var dataVersion: UInt32 = 0
+  @exclusivity(unchecked) var ids = IDSource()
+  @exclusivity(unchecked) var writes: [ClassWrites]
 
   let access: Access
+  private let interruption: Interruption
   /// The readers that were made, by their connection.
   private let readers = Mutex<[UInt: StoreReader]>([:])
   private let holder = Mutex<ObjectIdentifier?>(nil)
@@ -62,8 +65,9 @@ package final class Store: StoreSession, @unchecked Sendable {
 
   init(
     schema: Schema, tables: [ClassTable], connection: OpaquePointer, fileName: String,
-    path: String?, options: StoreOptions, access: Access
+    path: String?, options: StoreOptions, access: Access, interruption: Interruption
   ) {
+    self.interruption = interruption
     self.options = options
     self.path = path
     self.access = access
@@ -157,11 +161,25 @@ package final class Store: StoreSession, @unchecked Sendable {
     try access.close(fileName: fileName)
   }
 
-  /// Stops what the file is doing now, from any thread; it fails with a refusal that says so.
-  package func interrupt() { access.interrupt() }
+  /// Stops what the file is doing now, and all that is begun before ``endInterruption()``.
+  ///
+  /// From any thread; what is stopped fails with a refusal that says so. SQLite only stops statements that run at this moment: call it again where what runs begins new ones.
+  package func interrupt() {
+    interruption.request()
+    access.interrupt()
+  }
+
+  /// Lets work begin again.
+  package func endInterruption() { interruption.clear() }
+
+  override package var isInterrupted: Bool { interruption.isRequested }
 
   override func willWrite() throws(Refusal) {
     if pendingSavepoints > 0 || lostCommit { try makeSavepoints() }
+  }
+
+  override func willWriteRow() throws(Refusal) {
+    if pendingSavepoints > 0 || lostCommit { try makeSavepointsForRow() }
   }
 
   override func failure(_ code: Int32, doing sql: String) -> Refusal {

@@ -12,14 +12,17 @@ package class StoreSession: RecordHost, @unchecked Sendable {
   /// The file as the user named it, for messages.
   package let fileName: String
   /// Says what became of a deleted record, such as `deleted by rule close-order`; set by the engine.
-  package final var fateOfDeleted: ((Record) -> String?)?
+  @exclusivity(unchecked) package final var fateOfDeleted: ((Record) -> String?)?
 
   let connection: OpaquePointer
-  private var statements: [String: [PreparedStatement]] = [:]
-  private var held: [HeldStatements]
+  @exclusivity(unchecked) private var statements: [String: [PreparedStatement]] = [:]
+  @exclusivity(unchecked) private var held: [HeldStatements]
   /// The statements of queries.
-  final var queries = QueryStatements()
-  private var maps: [RecordMap]
+  @exclusivity(unchecked) final var queries = QueryStatements()
+  private let maps: ContiguousArray<RecordMap>
+  /// The same, for expressions.
+  private let mapTable: UnsafeMutablePointer<Unmanaged<RecordMap>>
+  @exclusivity(unchecked) private var relations: RelationCache
 
   init(
     schema: Schema, tables: [ClassTable], connection: OpaquePointer, fileName: String
@@ -29,13 +32,22 @@ package class StoreSession: RecordHost, @unchecked Sendable {
     self.connection = connection
     self.fileName = fileName
     held = tables.map { _ in HeldStatements() }
-    maps = tables.map { _ in RecordMap() }
+    maps = ContiguousArray(tables.map { RecordMap($0.definition.recordType) })
+    mapTable = .allocate(capacity: max(maps.count, 1))
+    for (place, map) in maps.enumerated() {
+      (mapTable + place).initialize(to: Unmanaged.passUnretained(map))
+    }
+    relations = RelationCache(tables)
   }
+
+  deinit { mapTable.deallocate() }
 
   /// Statements that are looked up by place, not by text.
   private struct HeldStatements {
     var selectByID: PreparedStatement?
     var selectPointing: [Int: PreparedStatement] = [:]
+    /// By the slots that are asked for; few.
+    var selectFirst: [(slots: [Int], statement: PreparedStatement)] = []
   }
 
   // MARK: Statements
@@ -72,12 +84,19 @@ package class StoreSession: RecordHost, @unchecked Sendable {
     for held in held {
       held.selectByID?.finalize()
       for statement in held.selectPointing.values { statement.finalize() }
+      for first in held.selectFirst { first.statement.finalize() }
     }
     held = tables.map { _ in HeldStatements() }
   }
 
+  /// Whether somebody wants what runs to end.
+  package var isInterrupted: Bool { false }
+
   /// Called before a statement changes the file; a reader's connection refuses by itself.
   func willWrite() throws(Refusal) {}
+
+  /// Called in place of it before one row of a class is written, which can be written back.
+  func willWriteRow() throws(Refusal) {}
 
   /// Makes a refusal of SQLite's result, and notes what it says of the transaction.
   func failure(_ code: Int32, doing sql: String) -> Refusal {
@@ -89,22 +108,21 @@ package class StoreSession: RecordHost, @unchecked Sendable {
 
   /// Returns the live record of a class and an id, loaded or not, whether it is there or not.
   package final func record(_ type: RecordType, _ id: String) -> Record {
-    var id = id
-    return id.withUTF8 { bytes in
-      maps[type.index].find(bytes) {
-        Record(type: type, id: String(decoding: bytes, as: UTF8.self))
-      }
-    }
+    maps[type.index].record(id).takeUnretainedValue()
   }
+
+  /// Returns the same without a count; it is held until ``forgetAll()``.
+  package final func lent(_ type: RecordType, _ id: String) -> Unmanaged<Record> {
+    maps[type.index].record(id)
+  }
+
+  package final var recordMaps: UnsafePointer<Unmanaged<RecordMap>>? { UnsafePointer(mapTable) }
 
   /// Returns the live record whose id stands in a column of the current row.
   package final func record(
     _ type: RecordType, id column: Int32, of statement: PreparedStatement
   ) -> Record {
-    let bytes = statement.utf8(column)
-    return maps[type.index].find(bytes) {
-      Record(type: type, id: String(decoding: bytes, as: UTF8.self))
-    }
+    maps[type.index].record(statement.utf8(column)).takeUnretainedValue()
   }
 
   /// Returns the live record of the current row of a full read, its row set when it was not loaded yet.
@@ -153,7 +171,9 @@ package class StoreSession: RecordHost, @unchecked Sendable {
     }
     try statement.bind(1, record.id)
     defer { statement.reset() }
-    record.become(try statement.step() ? try decode(statement, at: 1, tables[place]) : nil)
+    guard try statement.step() else { return record.become(nil) }
+    record.become(try decode(statement, at: 1, tables[place]))
+    record.rowNumber = statement.int(Int32(tables[place].lastSlot + 2))
   }
 
   /// Returns the record when it is there, or nil.
@@ -193,18 +213,31 @@ package class StoreSession: RecordHost, @unchecked Sendable {
     _ definition: ClassDefinition, where conditions: [(slot: Int, value: Value)]
   ) throws(Refusal) -> Record? {
     let table = tables[definition.index]
+    let statement = try firstStatement(table, conditions)
+    defer { statement.reset() }
+    for (place, condition) in conditions.enumerated() {
+      try table.codecs[condition.slot].bind(condition.value, to: statement, Int32(place + 1))
+    }
+    return try statement.step() ? try record(definition.recordType, row: statement) : nil
+  }
+
+  private func firstStatement(
+    _ table: ClassTable, _ conditions: [(slot: Int, value: Value)]
+  ) throws(Refusal) -> PreparedStatement {
+    let place = table.definition.index
+    for known in held[place].selectFirst
+    where known.slots.elementsEqual(conditions.lazy.map(\.slot)) && !known.statement.isActive {
+      return known.statement
+    }
     var sql = "SELECT \(table.selection) FROM \(table.quotedName)"
     for (place, condition) in conditions.enumerated() {
       let column = ClassTable.quoted(table.columnNames[condition.slot])
       // `IS` finds null as well, and SQLite serves it from an index like `=`.
       sql += (place == 0 ? " WHERE " : " AND ") + column + " IS ?\(place + 1)"
     }
-    let statement = try statement(sql + " ORDER BY \"objectId\" LIMIT 1")
-    defer { statement.reset() }
-    for (place, condition) in conditions.enumerated() {
-      try table.codecs[condition.slot].bind(condition.value, to: statement, Int32(place + 1))
-    }
-    return try statement.step() ? try record(definition.recordType, row: statement) : nil
+    let made = try PreparedStatement(sql + " ORDER BY \"objectId\" LIMIT 1", session: self)
+    held[place].selectFirst.append((conditions.map(\.slot), made))
+    return made
   }
 
   /// Returns all records of a class in key order, loaded.
@@ -243,11 +276,27 @@ package class StoreSession: RecordHost, @unchecked Sendable {
   package final func related(_ record: Record, _ relation: RecordField.Relation)
     throws(EvaluationError) -> Value
   {
+    // The one that the session gives for the id: versions, and records from before all was forgotten, have no others.
+    let live = self.record(record.type, record.id)
+    if let known = relations.find(live, relation) { return known }
     do {
       let found = try pointing(at: record.id, from: relation.source, slot: relation.slot)
-      if relation.isUnique { return found.first.map(Value.record) ?? .null }
-      return .list(found.map(Value.record))
+      let value =
+        relation.isUnique
+        ? found.first.map(Value.record) ?? .null : Value.list(found.map(Value.record))
+      relations.keep(value, of: live, relation, count: found.count)
+      return value
     } catch { throw error.evaluationError }
+  }
+
+  /// Forgets the relations that a row of a class changes as it becomes another, or comes or goes.
+  final func forgetRelations(_ type: RecordType, _ old: Row?, _ new: Row?) {
+    relations.forget(type, old, new) { target, id in maps[target.index].known(id) }
+  }
+
+  /// Forgets the same where one of the slots that differ is a pointer.
+  final func forgetRelations(_ type: RecordType, _ old: Row, _ new: Row, changed: SlotSet) {
+    if relations.concerns(type, changed) { forgetRelations(type, old, new) }
   }
 
   package final func all(_ type: RecordType) throws(EvaluationError) -> [Value] {
@@ -263,13 +312,14 @@ package class StoreSession: RecordHost, @unchecked Sendable {
   // MARK: Memory
 
   /// How many records are in memory.
-  package final var cachedCount: Int { maps.reduce(0) { $0 + $1.count } }
+  package final var cachedCount: Int { maps.reduce(relations.count) { $0 + $1.count } }
 
   /// Forgets all rows; records that somebody still holds load anew when they are read.
   package final func forgetAll() {
-    for place in maps.indices {
-      for record in maps[place].records { record.forget() }
-      maps[place].removeAll()
+    for map in maps {
+      for record in map.records { record.forget() }
+      map.removeAll()
     }
+    relations.removeAll()
   }
 }

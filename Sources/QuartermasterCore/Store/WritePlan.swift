@@ -1,7 +1,9 @@
 internal import QuartermasterCEL
 
 /// What the writer knows of a class before it writes: looked up once, used for each write.
-struct WritePlan {
+///
+/// A class, so that a write copies none.
+final class WritePlan: Sendable {
   /// A pointer of the class.
   struct Pointer {
     let field: FieldDefinition

@@ -20,7 +20,7 @@ package final class Writer {
   /// Where it writes.
   package let store: Store
   /// The rules; without them none run and nobody notes what was touched.
-  package unowned(unsafe) var hooks: (any WriteHooks)?
+  @exclusivity(unchecked) package unowned(unsafe) var hooks: (any WriteHooks)?
 
   let plans: [WritePlan]
   let rollUps: RollUps
@@ -72,10 +72,10 @@ package final class Writer {
     }
     try checkPointers(of: record, row, was: nil, plan)
     if rules, let hooks {
-      try hooks.before(record, old: nil, row: row)
+      let mayDiffer = try hooks.before(record, old: nil, row: row)
       try checkFilled(row, plan)
       try definition.validate(row, was: nil)
-      try checkPointers(of: record, row, was: nil, plan)
+      if mayDiffer { try checkPointers(of: record, row, was: nil, plan) }
     } else {
       try checkFilled(row, plan)
       try definition.validate(row, was: nil)
@@ -116,11 +116,11 @@ package final class Writer {
     if same(row, old, plan) { return false }
     try checkPointers(of: record, row, was: old, plan)
     if rules, let hooks {
-      try hooks.before(record, old: old, row: row)
-      if same(row, old, plan) { return false }
+      let mayDiffer = try hooks.before(record, old: old, row: row)
+      if mayDiffer, same(row, old, plan) { return false }
       try checkFilled(row, plan)
       try plan.definition.validate(row, was: old)
-      try checkPointers(of: record, row, was: old, plan)
+      if mayDiffer { try checkPointers(of: record, row, was: old, plan) }
     } else {
       try checkFilled(row, plan)
       try plan.definition.validate(row, was: old)
@@ -173,7 +173,7 @@ package final class Writer {
 
   private func same(_ row: Row, _ old: Row, _ plan: WritePlan) -> Bool {
     for slot in ClassDefinition.firstFieldSlot..<plan.initialValues.count
-    where !Value.equal(row.values[slot], old.values[slot]) { return false }
+    where !Value.equal(at: row.values + slot, old.values + slot) { return false }
     return true
   }
 

@@ -45,7 +45,7 @@ public struct ApplyCommand: Sendable {
         throw CommandFailure(.badInput, "\(path) is not there, or cannot be read")
       }
       let folder = try ProjectFolder(self.folder, context)
-      let rules = try folder.rules()
+      let rules = try folder.rulesToRun()
       for warning in rules.warnings where warning.severity == .warning {
         context.complain(context.renderer.render(warning))
       }
@@ -72,6 +72,7 @@ public struct ApplyCommand: Sendable {
     options.resumes = resumes
     let name = path == "-" ? "-" : URL(fileURLWithPath: path).standardizedFileURL.path
     let activity = "applying \(shortPath)"
+    let pace = ProgressPace()
     var shown = 0
     let result = try engine.perform { interpreter throws(Refusal) in
       interpreter.recording = Interpreter.Recording(rawValue: recording) ?? .whole
@@ -86,11 +87,11 @@ public struct ApplyCommand: Sendable {
         }
       }
       runner.progress = { progress in
+        let fraction = progress.total.map { Double(progress.bytes) / Double(max($0, 1)) }
         context.progress(
           CommandProgress(
-            activity: activity,
-            fraction: progress.total.map { Double(progress.bytes) / Double(max($0, 1)) },
-            detail: Plain.count(progress.changes, "change")))
+            activity: activity, fraction: fraction,
+            detail: pace.detail(progress.changes, "change", fraction)))
       }
       return Result { () throws(StreamFailure) in try runner.run(path: path, name: name) }
     }

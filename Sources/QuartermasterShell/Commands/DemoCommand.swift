@@ -3,12 +3,15 @@ internal import QuartermasterCEL
 internal import QuartermasterCore
 internal import QuartermasterSupply
 
-/// `quartermaster demo`: weeks of a made-up hardware trader through the shipped rules, then what the rules did.
+/// `quartermaster demo`: weeks of a made-up hardware trader through the shipped rules, or the day of business of a
+/// template, then what the rules did.
 public struct DemoCommand: Sendable {
   /// Where the project and its data file are made; nil for a folder that is removed again.
   public var folder: String?
   /// What the business is made up from: the same seed makes the same weeks.
   public var seed: UInt64 = 1
+  /// The template whose day of business is run; nil for the weeks of the trader.
+  public var template: String?
 
   /// Creates the command.
   public init() {}
@@ -23,6 +26,11 @@ public struct DemoCommand: Sendable {
         ?? FileManager.default.temporaryDirectory
         .appendingPathComponent("quartermaster-demo-\(UUID().uuidString)").path
       defer { if folder == nil { try? FileManager.default.removeItem(atPath: place) } }
+      if let template {
+        var reply = try TemplateDemo(template, in: place).run(context)
+        if let folder, reply.status == .done { reply.output += Self.kept(folder) }
+        return reply
+      }
       try ProjectTemplate.supply.write(to: place)
       let stream = place + "/demo.jsonl"
       let lines = DemoTrader.lines(seed: seed)
@@ -44,11 +52,13 @@ public struct DemoCommand: Sendable {
       var output =
         "\(Plain.count(lines.count)) changes of \(DemoTrader.days) days of a hardware trader, through the shipped rules\n\n"
       output += applied.output + "\n" + report.output
-      if let folder {
-        output += "\nThe project is in \(folder): try `quartermaster log -C \(folder)`\n"
-      }
+      if let folder { output += Self.kept(folder) }
       return Reply(output)
     }
+  }
+
+  private static func kept(_ folder: String) -> String {
+    "\nThe project is in \(folder): try `quartermaster log -C \(folder)`\n"
   }
 }
 

@@ -47,6 +47,7 @@ public struct EvalCommand: Sendable {
       switch format {
       case .text: return Reply(value.description + "\n")
       case .json: return Reply(JSONWriter.text(try shown.json(value)) + "\n")
+      case .jsonl: return Reply(QueryCommand.itemLines(try shown.json(value)))
       case .csv:
         guard let csv = try shown.csv(value) else {
           throw CommandFailure(.usage, "csv needs a list of maps, and this is \(value.kindText)")

@@ -14,7 +14,9 @@ public struct ExplainCommand: Sendable {
   /// All codes, by area.
   static let all: [DiagnosticExplanation] =
     DiagnosticExplanation.rules + DiagnosticExplanation.schemas + DiagnosticExplanation.projects
-    + DiagnosticExplanation.yaml + DiagnosticExplanation.engine + DiagnosticExplanation.expressions
+    + DiagnosticExplanation.yaml + DiagnosticExplanation.tests + DiagnosticExplanation.engine
+    + DiagnosticExplanation.files
+    + DiagnosticExplanation.expressions
 
   /// Runs the command.
   public func run(_ context: ShellContext) -> Reply {

@@ -2,29 +2,41 @@ internal import Foundation
 internal import QuartermasterCEL
 internal import QuartermasterCore
 
-/// `quartermaster import MAPPING.yaml`: the rows of CSV files as changes, one operation a row.
+/// `quartermaster import MAPPING.yaml` or `import FILE.json ...`: rows of files as changes, one operation a row.
 ///
-/// What was imported before is passed over, so that an import may be run again when files have grown.
+/// What was imported before is passed over, so that an import may be run again when files have grown, or when it was
+/// stopped.
 public struct ImportCommand: Sendable {
-  /// The mapping.
-  public var path: String
+  /// A mapping; or files of records in JSON, and folders of them.
+  public var paths: [String]
   /// Where the files of the mapping lie; nil for the folder of the mapping.
   public var data: String?
+  /// The class of the records in files of JSON; nil for the one that each is named after.
+  public var className: String?
+  /// Whether members of records for which the class has no field are left out.
+  public var skipsUnknown = false
   /// The project folder.
   public var folder = "."
   /// How many operations go into one commit.
   public var batch = 1
   /// Whether rules run.
   public var runsRules = true
+  /// Whether to say what would happen to each row, and keep nothing.
+  public var isDryRun = false
   /// Where the time comes from.
   public var clock = ApplyCommand.Clock.file
   /// How many refused rows are printed; the others are counted.
   public var shownRefusals = 100
+  /// How many rows a dry run prints; the others are counted.
+  public var shownRows = 100
   /// How the summary is printed.
   public var format = OutputFormat.text
 
-  /// Creates the command for a mapping.
-  public init(path: String) { self.path = path }
+  /// Creates the command for a mapping, or for a file of records.
+  public init(path: String) { paths = [path] }
+
+  /// Creates the command for a mapping, or for files of records.
+  public init(paths: [String]) { self.paths = paths }
 
   /// Runs the command.
   ///
@@ -32,75 +44,121 @@ public struct ImportCommand: Sendable {
   public func run(_ context: ShellContext) -> Reply {
     context.reply {
       guard batch >= 1 else { throw CommandFailure(.usage, "--batch needs a number from 1") }
-      guard let text = FileManager.default.contents(atPath: path) else {
-        throw CommandFailure(.badInput, "\(path) is not there, or cannot be read")
-      }
       let folder = try ProjectFolder(self.folder, context)
-      let rules = try folder.rules()
+      let rules = try folder.rulesToRun()
       for warning in rules.warnings where warning.severity == .warning {
         context.complain(context.renderer.render(warning))
       }
-      let file = SourceFile(name: path, text: String(decoding: text, as: UTF8.self))
-      let mapping = try ImportMapping.load(file, schema: folder.project.schema)
-      if mapping.hasInstants, clock == .file, try folder.fileClock() == nil {
-        throw CommandFailure(
-          .usage,
-          "the mapping gives rows an instant with `at`, and the data file runs by the computer's "
-            + "clock; import with `--clock replay` (the file then keeps a clock of its own)")
+      let scratch = try ScratchFolder()
+      let source = try ImportSource(self, folder, context)
+      var report = ImportReport(limit: shownRows)
+      let told = RefusalLines(shownRefusals, context)
+      let stream = try ImportStream(
+        path: scratch.path("changes.jsonl"), isTimed: source.hasInstants)
+      stream.report = { origin, message in
+        if isDryRun { return report.refuse(origin, message) }
+        told.tell(DisplayText.oneLine("\(origin): refused (row): \(message)") + "\n")
       }
-      let home = URL(fileURLWithPath: path).deletingLastPathComponent().path
-      let plan = try ImportPlan(mapping, folders: [data, home].compactMap { $0 })
-      let replay = try folder.replayStart(clock) { plan.firstInstant }
-      let engine = try folder.openEngine(rules, clock: replay.map { .manual($0) })
-      let summary = try apply(plan, to: engine, movesClock: replay != nil, context)
+      stream.progress = { file, fraction in
+        context.progress(
+          CommandProgress(activity: "reading \(file)", fraction: fraction, detail: ""))
+      }
+      try source.write(to: stream, context)
+      let path = isDryRun ? try scratch.copy(of: folder.project.dataPath) : nil
+      let replay = try folder.replayStart(clock) { stream.firstInstant }
+      let engine = try folder.openEngine(rules, at: path, clock: replay.map { .manual($0) })
+      let summary = try apply(
+        stream, to: engine, movesClock: replay != nil, told, &report, context)
       let published = engine.publishedRules ? engine.ruleNumber : nil
       try engine.close()
+      if isDryRun {
+        return Reply(format == .json ? report.json(summary) : report.text(summary))
+      }
       return Reply(format == .json ? summary.json : summary.text(published: published))
     }
   }
 
   private func apply(
-    _ plan: ImportPlan, to engine: Engine, movesClock: Bool, _ context: ShellContext
+    _ stream: ImportStream, to engine: Engine, movesClock: Bool, _ told: RefusalLines,
+    _ report: inout ImportReport, _ context: ShellContext
   ) throws -> StreamSummary {
     var options = StreamRunner.Options()
     options.batch = batch
     options.runsRules = runsRules
     options.movesClock = movesClock
     options.appliesOnce = true
-    var shown = 0
-    func report(_ text: @autoclosure () -> String) {
-      shown += 1
-      if shown <= shownRefusals { context.complain(text()) }
-      if shown == shownRefusals + 1 { context.complain("further refused rows are counted only\n") }
-    }
-    for row in plan.badRows {
-      let place = "\(row.origin.file):\(row.origin.line)"
-      report(DisplayText.oneLine("\(place): refused (row): \(row.message)") + "\n")
-    }
-    // The rows go through the door of streams, which wants a file: it reads on where it is, however long it is.
-    let stream = FileManager.default.temporaryDirectory
-      .appendingPathComponent("quartermaster-import-\(UUID().uuidString).jsonl")
-    defer { try? FileManager.default.removeItem(at: stream) }
-    try Data(plan.lines.map { $0 + "\n" }.joined().utf8).write(to: stream)
-    let name = "import " + URL(fileURLWithPath: path).standardizedFileURL.path
-    let activity = "importing \(URL(fileURLWithPath: path).lastPathComponent)"
+    let names = paths.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+    let shortName = URL(fileURLWithPath: paths[0]).lastPathComponent
+    let activity = "importing \(shortName)\(paths.count > 1 ? " …" : "")"
+    let pace = ProgressPace()
+    var rows = report
+    defer { report = rows }
     let result = try engine.perform { interpreter throws(Refusal) in
       let runner = StreamRunner(interpreter, options)
       runner.report = { refused in
-        let origin = plan.origins[Int(refused.line) - 1]
-        report(refused.text(at: "\(origin.file):\(origin.line)"))
+        let origin = stream.origins[refused.line]
+        if isDryRun, let origin { return rows.refuse(origin, refused.message) }
+        told.tell(refused.text(at: origin?.description ?? "line \(refused.line)"))
+      }
+      if isDryRun {
+        runner.told = { line, change, fate in
+          if let origin = stream.origins[line] { rows.note(origin, change, fate) }
+        }
       }
       runner.progress = { progress in
+        let fraction = progress.total.map { Double(progress.bytes) / Double(max($0, 1)) }
         context.progress(
           CommandProgress(
-            activity: activity,
-            fraction: progress.total.map { Double(progress.bytes) / Double(max($0, 1)) },
-            detail: Plain.count(progress.changes, "change")))
+            activity: activity, fraction: fraction,
+            detail: pace.detail(progress.changes, "change", fraction)))
       }
+      let name = "import " + names.joined(separator: " ")
       return Result { () throws(StreamFailure) in try runner.run(path: stream.path, name: name) }
     }
     var summary = try result.get()
-    summary.refuse(rows: plan.badRows.count)
+    summary.refuse(rows: stream.badRows)
     return summary
+  }
+}
+
+/// The lines about rows that are refused: the first of them, then that there are more.
+private final class RefusalLines {
+  private let limit: Int
+  private let context: ShellContext
+  private var count = 0
+
+  init(_ limit: Int, _ context: ShellContext) { (self.limit, self.context) = (limit, context) }
+
+  func tell(_ text: @autoclosure () -> String) {
+    count += 1
+    if count <= limit { context.complain(text()) }
+    if count == limit + 1 { context.complain("further refused rows are counted only\n") }
+  }
+}
+
+/// A folder for what an import needs while it runs, removed at the end.
+private final class ScratchFolder {
+  private let folder: URL
+
+  init() throws(CommandFailure) {
+    folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("quartermaster-import-\(UUID().uuidString)")
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw CommandFailure(
+        .failure, "\(folder.path) cannot be made: \(error.localizedDescription)")
+    }
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+  /// Returns the path of a copy of a data file; of a new one when there is none.
+  func copy(of path: String) throws(Refusal) -> String {
+    let copy = self.path("data.sqlite")
+    if FileManager.default.fileExists(atPath: path) { _ = try Backup.make(of: path, to: copy) }
+    return copy
   }
 }

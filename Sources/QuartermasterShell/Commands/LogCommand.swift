@@ -92,6 +92,7 @@ public struct LogCommand: Sendable {
     var lines = [
       "\(entry.row)  \(Plain.stamp(entry.at, words.zone))  \(words.maker(entry))"
     ]
+    if record == nil { lines += entry.signals.map { "    " + words.line($0) } }
     let shown = entry.changes.filter { record == nil || $0.record == record }
     for change in words.ordered(shown) { lines.append("    " + words.line(change, in: entry)) }
     if shown.count < entry.changes.count {
@@ -236,6 +237,7 @@ enum LogJSON {
       case .withoutRules: "without rules"
       case .outside: "outside"
       case .mending: "doctor"
+      case .automations: "automations"
       case .timer: "timer"
       case .schedule: "schedule"
       case .later: "later"
@@ -249,6 +251,19 @@ enum LogJSON {
       members.append(("due", .string(instant.due.description)))
       if let ran = instant.ran { members.append(("ran", .string(ran.description))) }
       if instant.missed > 0 { members.append(("missed", .number(String(instant.missed)))) }
+    }
+    if !entry.signals.isEmpty {
+      members.append(
+        (
+          "signals",
+          .array(
+            entry.signals.map { signal in
+              .object([
+                ("signal", .string(signal.name)),
+                ("payload", .object(signal.fields.map { ($0.name, $0.value) })),
+              ])
+            })
+        ))
     }
     members.append(("changes", .array(entry.changes.map(change))))
     members.append(("firings", .array(entry.firings.map(firing))))

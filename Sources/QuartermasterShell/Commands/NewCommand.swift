@@ -8,6 +8,8 @@ public struct NewCommand: Sendable {
   public var folder: String
   /// The name of the template.
   public var template = NewCommand.templates[0].name
+  /// Whether the project builds on the template (`extends:`) instead of taking a copy of its files.
+  public var extendsTemplate = false
 
   /// Creates the command for a folder.
   public init(_ folder: String) { self.folder = folder }
@@ -27,11 +29,18 @@ public struct NewCommand: Sendable {
         let names = Self.templates.map(\.name).joined(separator: ", ")
         throw CommandFailure(.usage, "no template \(self.template); there are \(names)")
       }
-      do { try template.write(to: folder) } catch let refusal as Refusal { throw refusal } catch {
+      if extendsTemplate, ProjectTemplate.named(template.name) == nil {
+        throw CommandFailure(
+          .usage,
+          "a project cannot build on \(template.name); take a copy of it, with --template alone")
+      }
+      let made = extendsTemplate ? .building(on: template.name) : template
+      do { try made.write(to: folder) } catch let refusal as Refusal { throw refusal } catch {
         throw CommandFailure(.failure, "\(folder) cannot be written: \(error.localizedDescription)")
       }
-      var text = "made \(folder) from the template \(template.name):\n"
-      text += template.files.map { "  \($0.path)\n" }.joined()
+      let from = extendsTemplate ? "on" : "from"
+      var text = "made \(folder) \(from) the template \(template.name):\n"
+      text += made.files.map { "  \($0.path)\n" }.joined()
       text += "next: cd \(folder), then `quartermaster check`, `quartermaster test`, "
       text += "`quartermaster repl`\n"
       return Reply(text)
@@ -40,6 +49,44 @@ public struct NewCommand: Sendable {
 }
 
 extension ProjectTemplate {
+  /// The files of a project that builds on a template.
+  static func building(on name: String) -> ProjectTemplate {
+    ProjectTemplate(
+      name: name, summary: "A project that builds on \(name)",
+      files: [
+        (
+          "quartermaster.yaml",
+          """
+          # The classes, rules and tests of this template are part of the project.
+          extends: \(name)
+
+          # Rules of the template that the project does without. One that it replaces is listed too, and written
+          # anew under the same name below rules/.
+          rules:
+            off: []
+
+          """
+        ),
+        (
+          "rules/own.yaml",
+          """
+          # Rules of this project, beside those of the template.
+
+          """
+        ),
+        (
+          "schema.yaml",
+          """
+          # Classes of this project, and more fields for those of the template, such as
+          #   Product:
+          #     colour: {type: String}
+          classes: {}
+
+          """
+        ),
+      ])
+  }
+
   /// One class and one rule, to begin with.
   static let minimal = ProjectTemplate(
     name: "minimal", summary: "One class, one rule and its test, to begin with",

@@ -23,7 +23,7 @@ public struct OutboxDeliverCommand: Sendable {
           "this file was filled by a replay, its messages are of the past; --replayed hands them over all the same"
         )
       }
-      let engine = try folder.openEngine(try folder.rules(), channels: folder.channels())
+      let engine = try folder.openEngine(try folder.rulesToRun(), channels: folder.channels())
       let report = try engine.deliver()
       try engine.close()
       return format == .json ? json(report) : text(report, OutboxText(folder.project.settings))

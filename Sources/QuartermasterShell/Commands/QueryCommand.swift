@@ -1,3 +1,4 @@
+internal import Foundation
 internal import QuartermasterCEL
 internal import QuartermasterCore
 
@@ -11,6 +12,10 @@ public struct QueryCommand: Sendable {
   public var format = DataFormat.text
   /// How many rows are printed for people; 0 for all.
   public var limit = 200
+  /// The instant whose state is asked, rebuilt from the journal; nil for the present one.
+  public var at: String?
+  /// The file to write the result into; nil to print it.
+  public var output: String?
   /// Whether to say how it would run instead of running it.
   public var explains = false
 
@@ -21,18 +26,22 @@ public struct QueryCommand: Sendable {
   public func run(_ context: ShellContext) -> Reply {
     context.reply {
       let folder = try ProjectFolder(self.folder, context)
-      let now = try folder.fileClock() ?? SystemClock.now
+      let past = try at.map { try folder.past($0) }
+      defer { past?.close() }
+      let now = try past?.instant ?? folder.fileClock() ?? SystemClock.now
       let expression: AdHocExpression
       do throws(DiagnosticList) {
         expression = try AdHocExpression(text, schema: folder.project.schema, now: now)
       } catch { throw CommandFailure(error, context, status: .usage) }
-      return try folder.present { session in
+      return try folder.present(past) { session in
         if explains { return Reply(try explanation(expression, session)) }
         let value: Value
         do throws(EvaluationError) { value = try expression.evaluate(session) } catch {
           throw CommandFailure(error, in: expression.checked.parsed.source, context)
         }
-        return Reply(try printed(value, expression.checked.type, session, context))
+        let text = try printed(value, expression.checked.type, session, context)
+        guard let output else { return Reply(text) }
+        return try write(text, of: value, to: output)
       }
     }
   }
@@ -40,10 +49,11 @@ public struct QueryCommand: Sendable {
   private func printed(
     _ value: Value, _ type: CELType, _ session: StoreSession, _ context: ShellContext
   ) throws -> String {
-    let shown = ValueText(session, width: context.width, limit: limit)
+    let shown = ValueText(session, width: context.width, limit: output == nil ? limit : 0)
     switch format {
     case .text: return try shown.text(value, type)
     case .json: return try Self.lines(shown.json(value))
+    case .jsonl: return Self.itemLines(try shown.json(value))
     case .csv:
       guard let csv = try ValueText(session, width: context.width).csv(value) else {
         throw CommandFailure(
@@ -51,6 +61,25 @@ public struct QueryCommand: Sendable {
       }
       return csv
     }
+  }
+
+  /// Writes the result into a file, as a whole or not at all.
+  private func write(
+    _ text: String, of value: Value, to output: String
+  ) throws(CommandFailure) -> Reply {
+    do {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
+    } catch {
+      throw CommandFailure(.failure, "\(output) cannot be written: \(error.localizedDescription)")
+    }
+    guard case .list(let items) = value else { return Reply("wrote \(output)\n") }
+    return Reply("wrote \(output): \(Plain.count(items.count, "row"))\n")
+  }
+
+  /// Returns JSON Lines: an item of a list a line, any other value on one line.
+  static func itemLines(_ json: JSONValue) -> String {
+    guard case .array(let items) = json else { return JSONWriter.text(json) + "\n" }
+    return items.map { JSONWriter.text($0) + "\n" }.joined()
   }
 
   /// Returns JSON with an item a line, which both people and programs can page through.

@@ -30,6 +30,12 @@ public struct RulesCommand: Sendable {
     context.reply {
       let folder = try ProjectFolder(self.folder, context)
       if case .turn(let rule, let off, let by) = action {
+        if try isTurnedInRecord(rule, folder) {
+          var command = StoredRulesCommand(.turn(rule: rule, off: off))
+          command.folder = self.folder
+          command.format = format
+          return command.run(context)
+        }
         return try turn(rule, off: off, by: by, folder)
       }
       return try folder.present { session in
@@ -47,6 +53,14 @@ public struct RulesCommand: Sendable {
           return try list(last, archive, words, session, context)
         }
       }
+    }
+  }
+
+  /// Whether a rule is a record that says itself whether it is switched on.
+  private func isTurnedInRecord(_ rule: String, _ folder: ProjectFolder) throws -> Bool {
+    guard folder.project.settings.automations?.fields[.enabled] != nil else { return false }
+    return try folder.reading { session throws(Refusal) in
+      try RuleSetRow.last(session)?.storedRules().contains { $0.name == rule } == true
     }
   }
 
@@ -87,6 +101,7 @@ public struct RulesCommand: Sendable {
     _ context: ShellContext
   ) throws -> Reply {
     let book = try archive.book(last)
+    let broken = try last.storedRules().filter { $0.problem != nil }
     var firings: [String: Int64] = [:]
     let read = try session.statement("SELECT name, count FROM _stats WHERE kind = 'firing'")
     while try read.step() { firings[read.text(0)] = read.int(1) }
@@ -96,9 +111,9 @@ public struct RulesCommand: Sendable {
           .array(
             book.names.compactMap { name in
               book[name].map { json($0, name, last.switches[name], firings[name] ?? 0) }
-            })))
+            } + broken.map(json))))
     }
-    if book.names.isEmpty { return Reply("rule set \(last.number): no rules\n") }
+    if book.names.isEmpty, broken.isEmpty { return Reply("rule set \(last.number): no rules\n") }
     var table = TextTable([
       .init(title: "rule"), .init(title: "firings", isRight: true), .init(title: "file"),
       .init(title: "trigger"),
@@ -111,13 +126,23 @@ public struct RulesCommand: Sendable {
         rule.trigger,
       ])
     }
+    for rule in broken { table.add(["! " + rule.name, "", rule.place, "cannot run"]) }
     var text = "rule set \(last.number), in force since \(words.instant(last.at))\n"
     text += table.text(width: context.width)
     for name in book.names {
       if let off = last.switches[name] {
         text += "- \(name): \(off.by) switched it off on \(words.instant(off.at))\n"
       } else if book[name]?.isEnabled == false {
-        text += "- \(name): its file switches it off\n"
+        let place = book[name]?.stored == nil ? "file" : "record"
+        text += "- \(name): its \(place) switches it off\n"
+      }
+      if let author = book[name]?.stored?.author {
+        text += "  \(name): written by \(words.labelled(author))\n"
+      }
+    }
+    for rule in broken {
+      for line in (rule.problem ?? "").split(separator: "\n") {
+        text += "! \(rule.name): \(DisplayText.oneLine(String(line)))\n"
       }
     }
     return Reply(text)
@@ -137,6 +162,17 @@ public struct RulesCommand: Sendable {
         } ?? .null
       ),
       ("firings", .number(String(firings))),
+      ("record", rule.stored.map { .string($0.place) } ?? .null),
+      ("author", rule.stored?.author.map { .string($0) } ?? .null),
+    ])
+  }
+
+  private func json(_ broken: StoredRule) -> JSONValue {
+    .object([
+      ("rule", .string(broken.name)), ("place", .string(broken.place)),
+      ("enabled", .bool(broken.isEnabled)), ("record", .string(broken.place)),
+      ("author", broken.author.map { .string($0) } ?? .null),
+      ("problem", .string(broken.problem ?? "")),
     ])
   }
 }

@@ -27,7 +27,7 @@ public struct RunCommand: Sendable {
   public func run(_ context: ShellContext) async -> Reply {
     do {
       let folder = try ProjectFolder(self.folder, context)
-      let rules = try folder.rules()
+      let rules = try folder.rulesToRun()
       for warning in rules.warnings where warning.severity == .warning {
         context.complain(context.renderer.render(warning))
       }
@@ -49,6 +49,7 @@ public struct RunCommand: Sendable {
     var options = RunOptions()
     let prefix = folder.project.folder == "." ? "" : folder.project.folder + "/"
     options.rulesFolder = prefix + "rules"
+    options.baseRuleFiles = folder.project.ruleFiles.filter(\.isOfTemplate)
     options.folder = prefix
     options.settingFiles = [prefix + "quartermaster.yaml", prefix + "schema.yaml"]
     if isVerbose { options.reportInterval = .zero }

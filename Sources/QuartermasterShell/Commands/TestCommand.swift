@@ -40,7 +40,13 @@ public struct TestCommand: Sendable {
       let folder = try ProjectFolder(self.folder, context)
       let measures = showsCoverage || minimum != nil || minimumMoves != nil
       let rules = try folder.rules(numbersBranches: measures)
-      let chosen = try chosen(rules.tests)
+      let (tests, leftOut) = try folder.ownTests(rules.tests)
+      if leftOut > 0, let base = folder.project.base {
+        context.complain(
+          "note: left out \(Plain.count(leftOut, "test")) of the template \(base.template) about rules that are off here\n"
+        )
+      }
+      let chosen = try chosen(tests)
       let runner = RuleTestRunner(
         schema: folder.project.schema, rules: rules, settings: folder.project.settings,
         verbs: folder.verbs)
@@ -55,7 +61,7 @@ public struct TestCommand: Sendable {
         measures
         ? TestCoverage(results, rules: rules.ruleSet, schema: folder.project.schema) : nil
       if let junitPath { try write(JUnitReport(results).text, to: junitPath) }
-      return report(results, rules, coverage, seconds, context)
+      return report(results, of: tests.count, rules, coverage, seconds, context)
     }
   }
 
@@ -89,7 +95,7 @@ public struct TestCommand: Sendable {
   // MARK: The report
 
   private func report(
-    _ results: [RuleTestResult], _ rules: LoadedRules, _ coverage: TestCoverage?,
+    _ results: [RuleTestResult], of all: Int, _ rules: LoadedRules, _ coverage: TestCoverage?,
     _ seconds: Double, _ context: ShellContext
   ) -> Reply {
     let short = coverage.map(shortfalls) ?? []
@@ -99,10 +105,10 @@ public struct TestCommand: Sendable {
     switch format {
     case .text:
       var text = TestText(context: context).text(
-        results, of: rules.tests.count, seconds: seconds)
+        results, of: all, seconds: seconds)
       if let coverage {
         text += "\n" + CoverageText(coverage: coverage, rules: rules, width: context.width).text
-        if results.count < rules.tests.count { text += "only the chosen tests are counted\n" }
+        if results.count < all { text += "only the chosen tests are counted\n" }
       }
       return Reply(text, errors: errors, status: status)
     case .json:

@@ -183,6 +183,10 @@ struct WhyText {
         "  " + $0
       }
     }
+    if let stored = known?.stored {
+      let author = stored.author.map(words.labelled) ?? "the system"
+      lines.append("It is a record, written by \(author).")
+    }
     if firing.operands.isEmpty {
       if let record = firing.record { lines.append("It was about \(words.labelled(record)).") }
     } else {

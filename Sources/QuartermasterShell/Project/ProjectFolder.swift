@@ -1,3 +1,4 @@
+internal import Foundation
 internal import QuartermasterCEL
 internal import QuartermasterCore
 
@@ -12,7 +13,7 @@ struct ProjectFolder {
   /// - Throws: ``CommandFailure`` with all that is wrong with schema and settings.
   init(_ folder: String, _ context: ShellContext) throws(CommandFailure) {
     self.context = context
-    do { project = try Project.load(folder: folder) } catch {
+    do { project = try Project.load(folder: folder, templates: context.templates) } catch {
       throw CommandFailure(error, context)
     }
   }
@@ -26,15 +27,57 @@ struct ProjectFolder {
   /// - Returns: The rules with their tests.
   /// - Throws: ``CommandFailure`` with all that is wrong with them.
   func rules(numbersBranches: Bool = false) throws(CommandFailure) -> LoadedRules {
+    try rules(project.ruleFiles, numbersBranches: numbersBranches)
+  }
+
+  /// Checks the rules, unless the data file has this very set in force: then they are only read and planned, and what they do
+  /// to each other was said when they were published.
+  ///
+  /// - Throws: ``CommandFailure`` with all that is wrong with them.
+  func rulesToRun() throws(CommandFailure) -> LoadedRules {
+    guard isPublished else { return try rules() }
+    var options = RuleCheckOptions.published
+    options.channels = project.checkOptions.channels
+    return try rules(project.ruleFiles, options)
+  }
+
+  /// Checks rule files, with the schema and the settings of the project.
+  ///
+  /// - Throws: ``CommandFailure`` with all that is wrong with them.
+  func rules(_ files: [SourceFile], numbersBranches: Bool = false) throws(CommandFailure)
+    -> LoadedRules
+  {
+    var options = project.checkOptions
+    options.numbersBranches = numbersBranches
+    return try rules(files, options)
+  }
+
+  private func rules(
+    _ files: [SourceFile], _ options: RuleCheckOptions
+  ) throws(CommandFailure) -> LoadedRules {
     do {
-      var options = project.checkOptions
-      options.numbersBranches = numbersBranches
       var rules = try LoadedRules(
-        files: project.ruleFiles, schema: project.schema, settings: project.settings,
-        options: options)
-      if project.folder != "." { rules.folder = project.folder + "/" }
+        files: files, schema: project.schema, settings: project.settings, options: options)
+      rules.folder = prefix
       return rules
     } catch { throw CommandFailure(error, context) }
+  }
+
+  /// What the names of files begin with that the data file need not know.
+  private var prefix: String { project.folder == "." ? "" : project.folder + "/" }
+
+  /// Whether the rule files are those that the data file has in force.
+  private var isPublished: Bool {
+    guard FileManager.default.fileExists(atPath: project.dataPath) else { return false }
+    do throws(CommandFailure) {
+      return try reading { session throws(Refusal) in
+        guard let last = try RuleSetRow.last(session) else { return false }
+        return try LoadedRules.isStored(project.ruleFiles, folder: prefix, in: last)
+      }
+    } catch {
+      // Whoever opens the file next says what is wrong with it.
+      return false
+    }
   }
 
   /// Opens the data file for reading, without touching what is in it; makes it when it is not there.
@@ -74,6 +117,9 @@ struct ProjectFolder {
         path: path ?? project.dataPath, schema: project.schema, rules: rules,
         configuration: configuration)
       for change in engine.timerChanges { context.complain("note: \(change.text)\n") }
+      for rule in engine.automations where rule.isEnabled && rule.problem != nil {
+        context.complain(rule.warning)
+      }
       return engine
     } catch let refusal as Refusal { throw failure(refusal) } catch {
       throw CommandFailure(anything: error, context)
@@ -124,6 +170,45 @@ struct ProjectFolder {
     } catch { throw CommandFailure(error) }
   }
 
+  /// Checks that there is a data file.
+  ///
+  /// - Throws: ``CommandFailure`` when there is none.
+  func requireData() throws(CommandFailure) {
+    if FileManager.default.fileExists(atPath: project.dataPath) { return }
+    throw CommandFailure(
+      .badInput,
+      "\(project.dataPath): there is no data file yet; `quartermaster apply` or `run` makes one")
+  }
+
+  /// Rebuilds the state of an instant in a copy.
+  ///
+  /// - Parameter text: The instant; a date stands for its beginning.
+  /// - Returns: The copy, which the caller closes.
+  /// - Throws: ``CommandFailure`` when the text is no time, or the journal does not reach back so far.
+  func past(_ text: String) throws(CommandFailure) -> PastState {
+    try requireData()
+    let now = try fileClock() ?? SystemClock.now
+    let instant = try JournalTime.read(
+      text, isEnd: false, now: now, Zone.named(project.settings.zone) ?? .utc)
+    do {
+      return try PastState(at: instant, schema: project.schema) { path throws(Refusal) in
+        try Store.copy(project.dataPath, to: path)
+      }
+    } catch { throw CommandFailure(anything: error, context) }
+  }
+
+  /// Reads the state of an instant, or the present one, with a body that may throw anything.
+  func present(_ past: PastState?, _ body: (StoreSession) throws -> Reply) throws(CommandFailure)
+    -> Reply
+  {
+    guard let past else { return try present(body) }
+    do throws(Refusal) {
+      return try past.store.perform { store throws(Refusal) -> Reply in
+        context.reply { try body(store) }
+      }
+    } catch { throw CommandFailure(error) }
+  }
+
   /// Reads one state of the data file with a body that may throw anything.
   func present(_ body: (StoreSession) throws -> Reply) throws(CommandFailure) -> Reply {
     try reading { session throws(Refusal) -> Reply in
@@ -156,6 +241,14 @@ struct ProjectFolder {
         refusal.message + "\n`quartermaster migrate --dry-run` shows what would change")
     }
     return CommandFailure(refusal)
+  }
+}
+
+extension Automation {
+  /// The line that says that the rule cannot run.
+  var warning: String {
+    let problem = (problem ?? "").split(separator: "\n").joined(separator: "; ")
+    return "warning: the rule \(name), a record, is off: \(DisplayText.oneLine(problem))\n"
   }
 }
 

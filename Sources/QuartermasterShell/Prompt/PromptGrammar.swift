@@ -42,14 +42,12 @@ enum PromptGrammar {
     if first == UInt8(ascii: "#") { return .empty }
     if first == UInt8(ascii: ":") {
       let rest = String(decoding: bytes[(scanner.place + 1)...], as: UTF8.self)
-      let parts = rest.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
-      let word = parts.first.map(String.init) ?? ""
-      let argument = parts.count > 1 ? String(parts[1]) : ""
-      return .command(word, rest: trimmed(argument))
+      let word = rest.prefix { !$0.isWhitespace }
+      return .command(String(word), rest: trimmed(String(rest[word.endIndex...])))
     }
     let start = scanner.place
     let word = scanner.word()
-    let isVerb = verbs.contains(word) && (scanner.next == nil || scanner.next == UInt8(ascii: " "))
+    let isVerb = verbs.contains(word) && (scanner.next.map(Scanner.isSpace) ?? true)
     guard isVerb else { return .expression(trimmed(text)) }
     let verb = node(.plain, start..<scanner.place, file)
     var pairs: [(key: YAMLNode, value: YAMLNode)] = [
@@ -142,10 +140,20 @@ enum PromptGrammar {
     return String(decoding: words, as: UTF8.self)
   }
 
-  /// Returns whether a line is unfinished: a backslash at its end, or a bracket that is still open.
-  static func isUnfinished(_ text: String) -> Bool {
+  /// Returns whether a line is unfinished: a backslash at its end, or a bracket or a text in quotes that is still open.
+  ///
+  /// - Parameters:
+  ///   - text: The line, or the lines so far.
+  ///   - verbs: The words that begin an action, whose texts may go over several lines.
+  /// - Returns: Whether more lines are to come.
+  static func isUnfinished(_ text: String, verbs: Set<String>) -> Bool {
     if text.hasSuffix("\\") { return true }
-    if text.utf8.first == UInt8(ascii: ":") || text.utf8.first == UInt8(ascii: "#") { return false }
-    return Scanner(bytes: Array(text.utf8)[...]).endsInside
+    let bytes = Array(text.utf8)
+    var scanner = Scanner(bytes: bytes[...])
+    scanner.skipSpaces()
+    if scanner.next == UInt8(ascii: ":") || scanner.next == UInt8(ascii: "#") { return false }
+    let isAction = verbs.contains(scanner.word())
+    let inner = Scanner(bytes: bytes[...])
+    return inner.endsInside || isAction && inner.endsInText
   }
 }

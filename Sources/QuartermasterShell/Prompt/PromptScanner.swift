@@ -15,8 +15,11 @@ extension PromptGrammar {
     var next: UInt8? { place < bytes.endIndex ? bytes[place] : nil }
 
     mutating func skipSpaces() {
-      while let byte = next, byte == 32 || byte == 9 { place += 1 }
+      while let byte = next, Self.isSpace(byte) { place += 1 }
     }
+
+    /// Whether a byte is a space; between the lines of a statement stands a line feed.
+    static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 10 }
 
     /// Takes a name, empty when none is there; verbs of hosts may have dashes.
     mutating func word() -> String {
@@ -41,7 +44,7 @@ extension PromptGrammar {
         !(bytes[start] >= 48 && bytes[start] <= 57)
       else { return nil }
       // `a:b` is no key, and neither is `http://`.
-      if end + 1 < bytes.endIndex, bytes[end + 1] != 32 { return nil }
+      if end + 1 < bytes.endIndex, !Self.isSpace(bytes[end + 1]) { return nil }
       return end
     }
 
@@ -51,9 +54,9 @@ extension PromptGrammar {
       let start = place
       var state = Nesting()
       while let byte = next {
-        if byte == 32, state.isOutside {
+        if Self.isSpace(byte), state.isOutside {
           var key = place
-          while key < bytes.endIndex, bytes[key] == 32 { key += 1 }
+          while key < bytes.endIndex, Self.isSpace(bytes[key]) { key += 1 }
           if keyEnd(at: key) != nil, !state.takesColon() { break }
           place = max(key, place + 1)
           state.spaced()
@@ -63,7 +66,7 @@ extension PromptGrammar {
         place += 1
       }
       var end = place
-      while end > start, bytes[end - 1] == 32 { end -= 1 }
+      while end > start, Self.isSpace(bytes[end - 1]) { end -= 1 }
       if end > start, next != nil, bytes[end - 1] == UInt8(ascii: ",") { end -= 1 }
       return start..<end
     }
@@ -86,8 +89,8 @@ extension PromptGrammar {
 
     private func trimmed(_ range: Range<Int>) -> Range<Int> {
       var (start, end) = (range.lowerBound, range.upperBound)
-      while start < end, bytes[start] == 32 { start += 1 }
-      while end > start, bytes[end - 1] == 32 { end -= 1 }
+      while start < end, Self.isSpace(bytes[start]) { start += 1 }
+      while end > start, Self.isSpace(bytes[end - 1]) { end -= 1 }
       return start..<end
     }
 
@@ -96,6 +99,26 @@ extension PromptGrammar {
       var state = Nesting()
       for place in bytes.indices { state.take(bytes[place], at: place, of: bytes) }
       return !state.isOutside
+    }
+
+    /// Whether the last value is a text whose double quotes are open at the end.
+    var endsInText: Bool {
+      var scanner = self
+      scanner.skipSpaces()
+      _ = scanner.word()
+      while true {
+        let value = scanner.value()
+        if scanner.next == nil {
+          guard let first = value.first, bytes[first] == UInt8(ascii: "\"") else { return false }
+          var isEscaped = false
+          for byte in bytes[(first + 1)...] {
+            if !isEscaped, byte == UInt8(ascii: "\"") { return false }
+            isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+          }
+          return true
+        }
+        if scanner.key() == nil { return false }
+      }
     }
 
     static func isName(_ byte: UInt8) -> Bool {

@@ -1,9 +1,9 @@
 internal import QuartermasterCEL
 internal import QuartermasterCore
 
-/// Help and completion at the prompt.
+/// Help at the prompt.
 extension Repl {
-  /// How the verbs of the language are written, by their words.
+  /// How the verbs of the language are written, what they do, and an example.
   private static let usage: [String: (form: String, meaning: String)] = [
     "set": ("set RECORD field: value …", "changes fields of a record"),
     "create": ("create CLASS field: value … as: NAME", "makes a record"),
@@ -19,41 +19,25 @@ extension Repl {
     "call": ("call NAME argument: value …", "calls a function of the host, after the commit"),
   ]
 
-  private static let lines: [(String, String)] = [
-    ("EXPRESSION", "shows its value: Product.filter(p, p.onHand <= p.reorderPoint)"),
-    ("VERB …", "does it as one operation: set bolts quantity: 20"),
-    (":rules [NAME]", "lists the rules, or shows one"),
-    (":why CLASS/ID[.field]", "says why a record is as it is"),
-    (":why-not RULE CLASS/ID", "says what stopped a rule for a record"),
-    (":log [CLASS/ID]", "lists the last operations"),
-    (":refused", "lists what was refused"),
-    (":clock [+2d]", "shows the time, or moves it (in a sandbox)"),
-    (":sandbox", "works on a copy; typed again, or at the end, all is undone"),
-    (":as User/ID", "sets who acts; :as system takes it back"),
-    (":names", "lists the names that `as:` gave"),
-    (":explain EXPRESSION", "says which part runs as which SQL"),
-    (":load FILE", "runs the lines of a file"),
-    (":help [WORD]", "this, or how a verb or a function is written"),
-    (":quit", "ends"),
-  ]
-
-  /// Returns the help on all, or on one verb.
+  /// Returns the help on all, or on one verb, function or command.
   func help(_ word: String) throws -> String {
-    if word.isEmpty {
-      let width = Self.lines.reduce(0) { max($0, DisplayText.width($1.0)) } + 2
-      let room = max(30, context.width - width)
-      let text = Self.lines.map { form, meaning in
-        DisplayText.wrapped(meaning, to: room).enumerated().map { place, line in
-          DisplayText.padded(place == 0 ? form : "", to: width) + line + "\n"
-        }.joined()
-      }.joined()
-      return text + "verbs: \(verbs.sorted().joined(separator: ", "))\n"
+    if word.isEmpty { return overview }
+    if let command = PromptCommand.named(word.hasPrefix(":") ? String(word.dropFirst()) : word),
+      word.hasPrefix(":") || Self.usage[word] == nil
+    {
+      let form = command.form.isEmpty ? "" : " \(command.form)"
+      return ":\(command.word)\(form)\n    \(command.meaning)\n"
+        + (command.detail.isEmpty ? "" : indented(command.detail))
     }
     if let (form, meaning) = Self.usage[word] { return "\(form)\n    \(meaning)\n" }
     guard let verb = folder.project.schema.verbs[word] else {
       if let text = FunctionHelp.text(word) { return text }
-      let hint = Suggestion.closest(to: word, among: Array(verbs)).map { "; did you mean \($0)?" }
-      throw CommandFailure(.usage, "there is no verb and no function \(word)\(hint ?? "")")
+      let known =
+        Array(verbs) + PromptCommand.all.map(\.word)
+        + FunctionHelp.words(CELEnvironment.quartermaster.libraries)
+      let hint = Suggestion.closest(to: word, among: known).map { "; did you mean \($0)?" }
+      throw CommandFailure(
+        .usage, "there is no verb, function or command \(word)\(hint ?? "; :help lists them")")
     }
     let target =
       verb.targets.isEmpty ? "" : " " + verb.targets.joined(separator: " | ").uppercased()
@@ -66,35 +50,30 @@ extension Repl {
     return form + "\n" + result
   }
 
-  /// Returns what a word that was begun may become.
-  ///
-  /// - Parameters:
-  ///   - word: What stands before the cursor, without what ends a word.
-  ///   - line: The line up to the cursor.
-  /// - Returns: Whole words, in order.
-  public func completions(of word: String, in line: String) -> [String] {
-    let schema = folder.project.schema
-    var candidates: [String] = []
-    let before = line.dropLast(word.count)
-    if before.hasSuffix(":") && before.count == 1 {
-      candidates = Self.commands
-    } else if line.hasPrefix(":rules ") || before == ":why-not " {
-      candidates = rules.ruleSet.rules.map(\.name)
-    } else if let dot = word.lastIndex(of: ".") {
-      // Which class the name is of is not known before the line is whole: the fields of all are offered.
-      let head = word[...dot]
-      let fields = Set(schema.classes.flatMap { $0.recordType.fields.keys })
-      candidates = fields.map { head + $0 }
-    } else {
-      if before.allSatisfy(\.isWhitespace) { candidates += verbs }
-      candidates += schema.classes.map(\.name)
-      candidates += schema.classes.map(\.variable)
-      candidates += names.keys
-      if !before.allSatisfy(\.isWhitespace) {
-        candidates += Set(schema.classes.flatMap { $0.fields.map { $0.name + ":" } })
-        candidates += ["as:", "each:", "when:", "to:", "message:"]
-      }
+  /// The help on all.
+  private var overview: String {
+    var lines: [(String, String)] = [
+      ("EXPRESSION", "shows its value: Product.filter(p, p.onHand <= p.reorderPoint)"),
+      ("VERB …", "does it as one operation: set bolts quantity: 20"),
+    ]
+    lines += PromptCommand.all.map { command in
+      (
+        command.form.isEmpty ? ":\(command.word)" : ":\(command.word) \(command.form)",
+        command.meaning
+      )
     }
-    return Set(candidates).filter { $0.hasPrefix(word) }.sorted()
+    let width = lines.reduce(0) { max($0, DisplayText.width($1.0)) } + 2
+    let room = max(30, context.width - width)
+    let text = lines.map { form, meaning in
+      DisplayText.wrapped(meaning, to: room).enumerated().map { place, line in
+        DisplayText.padded(place == 0 ? form : "", to: width) + line + "\n"
+      }.joined()
+    }.joined()
+    let verbs = "verbs: \(verbs.sorted().joined(separator: ", "))"
+    return text + DisplayText.wrapped(verbs, to: context.width).map { $0 + "\n" }.joined()
+  }
+
+  private func indented(_ text: String) -> String {
+    DisplayText.wrapped(text, to: max(30, context.width - 4)).map { "    \($0)\n" }.joined()
   }
 }

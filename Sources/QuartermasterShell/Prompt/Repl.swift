@@ -1,25 +1,45 @@
-internal import Foundation
 internal import QuartermasterCEL
 internal import QuartermasterCore
 
 /// The prompt: a line in, a reply out.
 ///
-/// It keeps a data file open, the names that were given, and who acts. Each line is one operation. Used by one thread at a time.
+/// It keeps a data file open, the names that were given, and who acts. Each line is one operation. Used by one thread at
+/// a time, but for ``interrupter``.
 public final class Repl {
-  let context: ShellContext
+  /// Where it runs.
+  private(set) var context: ShellContext
   let folder: ProjectFolder
+  /// The rules of the project folder.
   let rules: LoadedRules
   /// The engine on the data file.
-  private let main: Engine
+  let main: Engine
   /// A copy of the data file in which everything may be tried.
-  private var sandbox: Sandbox?
+  var sandbox: Sandbox?
   /// The records that `as` named.
-  private(set) var names: [String: (className: String, id: String)] = [:]
+  var names: [String: (className: String, id: String)] = [:]
   /// Who acts; nil for the system.
   var actor: (className: String, id: String)?
-  private var buffer = ""
+  /// Whether values are shown in full.
+  var isWide = false
+  /// Whether it is said how long each line takes.
+  var isTimed = false
   /// Whether `:quit` was typed.
   public internal(set) var hasEnded = false
+  /// Ends the line that runs, from another thread.
+  public let interrupter = Interrupter()
+  /// The statement that was complete last, to be kept for the next time; nil when it must not be kept, as one that
+  /// sets a secret.
+  public private(set) var lastEntry: String?
+
+  private var waiting = Waiting.nothing
+  /// What waits for more lines.
+  private enum Waiting {
+    case nothing
+    /// A statement that is not finished.
+    case statement(String)
+    /// A rule that ends with an empty line.
+    case rule(RuleEntry)
+  }
 
   /// Opens a project at the prompt.
   ///
@@ -55,20 +75,46 @@ public final class Repl {
 
   /// What the terminal shows before a line.
   public var prompt: String {
-    if !buffer.isEmpty { return "   ... " }
+    if !isComplete { return "   ... " }
     return sandbox == nil ? "> " : "sandbox> "
   }
 
   /// Whether no line waits for those that finish it.
-  public var isComplete: Bool { buffer.isEmpty }
+  public var isComplete: Bool { if case .nothing = waiting { true } else { false } }
 
-  /// What is said at the start.
-  public var greeting: String {
-    var text = "\(Plain.count(rules.count, "rule")) in force"
-    if main.publishedRules { text += ", published as number \(main.ruleNumber)" }
-    text += "; :help says what can be typed\n"
+  /// The lines of a statement that wait for those that finish it, each with its line end; nil where a rule is typed.
+  var unfinished: String? {
+    switch waiting {
+    case .nothing: ""
+    case .rule: nil
+    case .statement(let text): text
+    }
+  }
+
+  /// The columns that a line of output may take; a window may change while the prompt is open.
+  public var width: Int {
+    get { context.width }
+    set { context.width = newValue }
+  }
+
+  /// Returns what is said at the start, in a few lines.
+  ///
+  /// - Parameter version: The version of the program.
+  /// - Returns: The project, its rules, and where help is.
+  public func greeting(version: String) -> String {
+    let project = folder.project
+    let name = project.schema.domain.isEmpty ? project.folder : project.schema.domain
+    var text =
+      "Quartermaster \(version): \(name), \(Plain.count(rules.count, "rule")) in force"
+      + " (rule set \(main.ruleNumber)), \(project.dataPath)\n"
+    if main.publishedRules {
+      text += "the rules of this folder are new to the file and are in force from now on\n"
+    }
     text += Self.switches(main)
-    return text
+    if isSandbox { text += Self.sandboxNote }
+    text += ":help lists what can be typed, Tab completes it, Ctrl-C stops it, :quit leaves\n"
+    return text.split(separator: "\n")
+      .map { DisplayText.wrapped(String($0), to: width).joined(separator: "\n") + "\n" }.joined()
   }
 
   /// Names the rules that stay switched off although their files are in force.
@@ -78,6 +124,7 @@ public final class Repl {
     return "switched off: \(off.joined(separator: ", ")) (`rules enable` switches them on)\n"
   }
 
+  /// The engine that lines work on.
   var engine: Engine { sandbox?.engine ?? main }
 
   /// The words that begin an action.
@@ -90,86 +137,113 @@ public final class Repl {
 
   /// Runs a line, or keeps it until the lines that finish it have come.
   public func submit(_ line: String) -> Reply {
-    var line = line
-    if !buffer.isEmpty {
+    lastEntry = nil
+    switch waiting {
+    case .rule(var entry):
+      if !line.allSatisfy(\.isWhitespace) {
+        entry.add(line)
+        waiting = .rule(entry)
+        return Reply()
+      }
+      waiting = .nothing
+      return complete(":rule\n" + entry.lines.joined(separator: "\n"))
+    case .statement(let begun):
+      waiting = .nothing
       let isDone = line.allSatisfy(\.isWhitespace)
-      line = buffer + " " + line
-      buffer = ""
-      if isDone { return run(line) }
+      let whole = isDone ? begun : begun + line
+      if !isDone, PromptGrammar.isUnfinished(whole, verbs: verbs) { return wait(whole) }
+      return complete(whole)
+    case .nothing:
+      if let entry = RuleEntry(beginning: line) {
+        waiting = .rule(entry)
+        return Reply()
+      }
+      if PromptGrammar.isUnfinished(line, verbs: verbs) { return wait(line) }
+      return complete(line)
     }
-    guard PromptGrammar.isUnfinished(line) else { return run(line) }
-    buffer = line.hasSuffix("\\") ? String(line.dropLast()) : line
+  }
+
+  private func wait(_ begun: String) -> Reply {
+    waiting = .statement(begun.hasSuffix("\\") ? begun.dropLast() + " " : begun + "\n")
     return Reply()
   }
 
   /// Ends what is unfinished, closes the file and undoes a sandbox.
   public func finish() -> Reply {
-    let last = buffer.isEmpty ? Reply() : run(buffer)
-    buffer = ""
-    return context.reply {
+    let last = isComplete ? Reply() : submit("")
+    var end = context.reply {
       try leaveSandbox()
       try main.close()
       return last
     }
+    if end.status != .done { end.output = last.output + end.output }
+    return end
   }
 
   /// Drops the lines that are not finished yet.
-  public func cancel() { buffer = "" }
+  public func cancel() { waiting = .nothing }
 
-  private func run(_ line: String) -> Reply {
-    let reply = context.reply {
-      switch PromptGrammar.read(qualified(line), verbs: verbs) {
+  private func complete(_ text: String) -> Reply {
+    lastEntry = text.allSatisfy(\.isWhitespace) || holdsSecret(text) ? nil : text
+    return run(text)
+  }
+
+  /// Sets what is to be kept, after the lines of a file were run.
+  func remember(_ entry: String?) { lastEntry = entry }
+
+  /// Whether a text may hold the value of a secret field, so that no history should keep it.
+  private func holdsSecret(_ text: String) -> Bool {
+    folder.project.schema.classes.contains { definition in
+      definition.fields.contains { $0.isSecret && text.contains("\($0.name):") }
+    }
+  }
+
+  /// Runs a statement that is complete.
+  func run(_ text: String) -> Reply {
+    let (began, wasTimed) = (ContinuousClock.now, isTimed)
+    var isAction = false
+    interrupter.begin(engine)
+    defer { interrupter.end() }
+    var reply = context.reply {
+      switch PromptGrammar.read(statement(text), verbs: verbs) {
       case .empty: return Reply()
       case .command(let word, let rest): return try command(word, rest)
-      case .action(let node): return Reply(try act(node, input: line))
+      case .action(let node):
+        isAction = true
+        return try act(node, input: text)
       case .expression(let text): return Reply(try evaluate(text))
       }
     }
+    if reply.status != .done, interrupter.isAsked, !reply.errors.hasPrefix(Self.interrupted) {
+      reply = Reply(reply.output, errors: Self.interrupted + "\n", status: .failed)
+    }
+    sandbox?.note(text, isAction: isAction, isDone: reply.status == .done)
+    if wasTimed && isTimed || reply.isTimed {
+      let seconds = (ContinuousClock.now - began) / .seconds(1)
+      reply.output += "(\(Plain.seconds(seconds)))\n"
+    }
+    reply.errors = fitted(reply.errors)
     // At the prompt a mistake is a mistake, whatever it would be on a command line.
-    guard reply.status != .done, reply.status != .failure else { return reply }
-    var told = reply
-    told.status = .failed
-    return told
+    if reply.status != .done, reply.status != .failure { reply.status = .failed }
+    return reply
   }
 
-  /// Writes `Order["000123"]` for `Order/000123`, which is how records are shown everywhere.
-  private func qualified(_ line: String) -> String {
-    if line.utf8.first == UInt8(ascii: ":") || !line.utf8.contains(UInt8(ascii: "/")) {
-      return line
-    }
-    var result = ""
-    var isQuoted = false
-    var rest = line[...]
-    while let character = rest.first {
-      if character == "\"" { isQuoted.toggle() }
-      let isStart = result.unicodeScalars.last.map { !Self.isIDScalar($0) && $0 != "." } ?? true
-      if !isQuoted, isStart, character.isLetter {
-        let name = rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-        let after = rest[name.endIndex...]
-        if after.first == "/", folder.project.schema[String(name)] != nil {
-          let id = after.dropFirst().prefix { $0.unicodeScalars.allSatisfy(Self.isIDScalar) }
-          if !id.isEmpty {
-            result += "\(name)[\"\(id)\"]"
-            rest = rest[id.endIndex...]
-            continue
-          }
-        }
-        result += name
-        rest = after
-        continue
-      }
-      result.append(character)
-      rest = rest.dropFirst()
-    }
-    return result
+  /// Returns messages broken to the width; lines of a source stay as they are, so that the mark below them fits.
+  private func fitted(_ errors: String) -> String {
+    errors.split(separator: "\n").map { line in
+      let isSource = line.prefix(16).contains("|")
+      if isSource || DisplayText.width(String(line)) <= context.width { return line + "\n" }
+      return DisplayText.wrapped(String(line), to: context.width).map { $0 + "\n" }.joined()
+    }.joined()
   }
 
-  private static func isIDScalar(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.properties.isAlphabetic || scalar.properties.numericType != nil || scalar == "_"
-      || scalar == "-"
-  }
+  /// How the error of a line begins that Ctrl-C ended.
+  static let interrupted = "interrupted"
 
-  // MARK: Actions and expressions
+  private func statement(_ text: String) -> String {
+    text.utf8.first == UInt8(ascii: ":")
+      ? text : PromptGrammar.qualified(text, folder.project.schema)
+  }
 
   /// Runs a body on the interpreter, with whatever it throws.
   func inside<T>(_ body: (Interpreter) throws -> T) throws -> T {
@@ -179,138 +253,5 @@ public final class Repl {
       return Result { try body(interpreter) }
     }
     return try result.get()
-  }
-
-  private func evaluate(_ text: String) throws -> String {
-    let now = engine.now
-    return try inside { interpreter in
-      let session = interpreter.session
-      let expression = try explainingNames(session) { find in
-        try AdHocExpression(text, schema: folder.project.schema, now: now, find: find)
-      }
-      do {
-        let value = try expression.evaluate(session)
-        return try ValueText(session, width: context.width, limit: 200)
-          .text(value, expression.checked.type)
-      } catch let error as EvaluationError {
-        throw CommandFailure(error, in: expression.checked.parsed.source, context)
-      }
-    }
-  }
-
-  private func act(_ node: YAMLNode, input: String) throws -> String {
-    if node.pairs?.first?.key.text == "reject" {
-      throw CommandFailure(
-        .failed, "`reject` is for rules; at the prompt there is nothing to refuse")
-    }
-    let (action, mark) = try inside { interpreter in
-      let action = try explainingNames(interpreter.session) { find in
-        try PromptAction(
-          node, schema: folder.project.schema, settings: folder.project.settings, find: find)
-      }
-      return (action, try TraceText.Mark(interpreter.session))
-    }
-    let (made, outcome) = try engine.operate(actor: actor, input: input) {
-      interpreter throws(Refusal) -> (className: String, id: String)? in
-      let script = HostScript(
-        interpreter, name: "prompt", layout: action.layout, names: action.names, span: action.span)
-      for (place, record) in action.records {
-        script.frame.records[place] = interpreter.session.record(record.type, record.id)
-      }
-      script.bindClock()
-      try script.act(action.action)
-      guard let place = action.result?.place, let record = script.frame.records[place] else {
-        return nil
-      }
-      return (record.type.name, record.id)
-    }
-    if let name = action.result?.name { names[name] = made }
-    return try inside { interpreter in
-      let text = try trace(interpreter.session).text(
-        since: mark, interpreter.session, nearMisses: outcome.nearMisses)
-      return text.isEmpty ? "nothing changed\n" : text
-    }
-  }
-
-  /// Returns what writes traces of a session.
-  func trace(_ session: StoreSession) -> TraceText {
-    TraceText(words: JournalText(session, folder.project.settings), width: context.width)
-  }
-
-  /// Runs what needs names of records; where a name is that of several, its error says so.
-  private func explainingNames<T>(
-    _ session: StoreSession, _ body: ((String) -> Record?) throws -> T
-  ) throws -> T {
-    var ambiguous: [(name: String, classes: [String])] = []
-    do {
-      return try body { name in
-        let found = record(named: name, session)
-        if found.count > 1 { ambiguous.append((name, found.map(\.type.name))) }
-        return found.count == 1 ? found[0] : nil
-      }
-    } catch let list as DiagnosticList {
-      guard let (name, classes) = ambiguous.first else { throw list }
-      let choices = classes.map { "\($0)/\(name)" }.joined(separator: " or ")
-      throw CommandFailure(.failed, "\(name) is a name of several records; write \(choices)")
-    }
-  }
-
-  /// Returns the records that a name may stand for: what `as` named, else those with this id.
-  func record(named name: String, _ session: StoreSession) -> [Record] {
-    let schema = folder.project.schema
-    if let (className, id) = names[name], let definition = schema[className],
-      let record = try? session.existing(definition.recordType, id)
-    {
-      return [record]
-    }
-    return schema.classes.compactMap { definition in
-      try? session.existing(definition.recordType, name)
-    }
-  }
-
-  // MARK: The sandbox
-
-  /// A copy of the data file with a clock that is moved by hand.
-  private struct Sandbox {
-    let engine: Engine
-    let path: String
-    /// The names that there were before.
-    let names: [String: (className: String, id: String)]
-  }
-
-  /// Whether everything is undone at the end.
-  var isSandbox: Bool { sandbox != nil }
-
-  /// Copies the data file as it is now; from here on everything happens in the copy.
-  func enterSandbox() throws {
-    guard sandbox == nil else { return }
-    let path =
-      FileManager.default.temporaryDirectory.path
-      + "/quartermaster-\(ProcessInfo.processInfo.processIdentifier)-\(UUID().uuidString).sqlite"
-    let now = main.now
-    try main.perform { interpreter throws(Refusal) in try interpreter.copyFile(to: path) }
-    do {
-      let engine = try folder.openEngine(rules, at: path, clock: .manual(now))
-      sandbox = Sandbox(engine: engine, path: path, names: names)
-    } catch {
-      Self.remove(path)
-      throw error
-    }
-  }
-
-  /// Forgets the copy and all that happened in it.
-  func leaveSandbox() throws {
-    guard let left = sandbox else { return }
-    sandbox = nil
-    names = left.names
-    try left.engine.close()
-    Self.remove(left.path)
-  }
-
-  private static func remove(_ path: String) {
-    for ending in ["", "-wal", "-shm"] {
-      // What is not there need not be removed.
-      try? FileManager.default.removeItem(atPath: path + ending)
-    }
   }
 }

@@ -7,9 +7,15 @@ struct TraceText {
   let words: JournalText
   /// The columns of a line.
   let width: Int
+  /// The colours.
+  var paint = Paint.none
+  /// Whether all is shown, however long it is.
+  var isWide = false
 
   private static let mostChanges = 20
   private static let mostNearMisses = 5
+  /// The lines that a change may take.
+  private static let mostLines = 3
 
   /// Where the journal and the messages stood before.
   struct Mark {
@@ -36,13 +42,58 @@ struct TraceText {
     var lines: [String] = []
     for entry in entries.reversed() { lines += self.lines(entry) }
     lines += try messages(since: mark, session)
-    var text = lines.map { DisplayText.clipped(DisplayText.oneLine($0), to: width) + "\n" }.joined()
-    for miss in nearMisses.prefix(Self.mostNearMisses) {
-      // The values at its end are what it is printed for.
-      let wrapped = DisplayText.wrapped(DisplayText.oneLine(line(miss)), to: width - 4)
-      text += wrapped.joined(separator: "\n    ") + "\n"
+    for miss in nearMisses.prefix(isWide ? .max : Self.mostNearMisses) { lines.append(line(miss)) }
+    return lines.map { printed($0) + "\n" }.joined()
+  }
+
+  /// Returns a line broken to the width, in the colour of its mark.
+  private func printed(_ line: String) -> String {
+    let isNote = line.hasPrefix("    ")
+    let plain = DisplayText.oneLine(isNote ? String(line.dropFirst(4)) : line)
+    let isShort = DisplayText.width(plain) <= (isNote ? width - 4 : width)
+    var parts = isShort ? [plain] : Self.broken(plain, to: width - 4)
+    if !isWide, parts.count > Self.mostLines {
+      let rest = parts[(Self.mostLines - 1)...].joined(separator: " ")
+      parts[(Self.mostLines - 1)...] = [DisplayText.clipped(rest, to: width - 4)]
     }
-    return text
+    let text = (isNote ? "    " : "") + parts.joined(separator: "\n    ")
+    let role: Paint.Role? =
+      switch line.first {
+      case "+": .added
+      case "~": .changed
+      case "-": .removed
+      case "*": .rule
+      case ".": .faint
+      default: nil
+      }
+    guard let role else { return text }
+    // A line that is no change of the operator's own is faint as a whole; of others the mark says it.
+    return role == .faint
+      ? paint(text, .faint) : paint(String(text.prefix(1)), role) + text.dropFirst()
+  }
+
+  /// Returns a line in parts; of `~ RECORD  field old -> new, field …` a field stands on one part where it can.
+  private static func broken(_ line: String, to width: Int) -> [String] {
+    guard let gap = line.ranges(of: "  ").first else {
+      return DisplayText.wrapped(line, to: width)
+    }
+    // Spaces that hold together stand as something else while the rest is broken.
+    let (tie, space) = (Character("\u{1}"), Character(" "))
+    var fields: [String] = []
+    var rest = line[gap.upperBound...]
+    while let comma = rest.ranges(of: ", ").first {
+      fields.append(String(rest[..<comma.lowerBound]) + ",")
+      rest = rest[comma.upperBound...]
+    }
+    fields.append(String(rest))
+    let tied = fields.map { field in
+      DisplayText.width(field) > width ? field : String(field.map { $0 == space ? tie : $0 })
+    }
+    let text = String(line[..<gap.lowerBound]) + "\u{2} " + tied.joined(separator: " ")
+    return DisplayText.wrapped(text, to: width).map { part in
+      let end = part.hasSuffix("\u{2}") ? part.dropLast() : part[...]
+      return String(end.map { $0 == tie || $0 == "\u{2}" ? space : $0 })
+    }
   }
 
   private func lines(_ entry: JournalEntry) -> [String] {
@@ -50,11 +101,12 @@ struct TraceText {
     if entry.origin != .host {
       lines.append("at \(Plain.stamp(entry.at, words.zone)), \(words.maker(entry)):")
     }
-    for change in words.ordered(entry.changes).prefix(Self.mostChanges) {
+    let most = isWide ? Int.max : Self.mostChanges
+    for change in words.ordered(entry.changes).prefix(most) {
       lines.append(words.line(change, in: entry))
     }
-    if entry.changes.count > Self.mostChanges {
-      lines.append("… and \(Plain.count(entry.changes.count - Self.mostChanges, "more change"))")
+    if entry.changes.count > most {
+      lines.append("… and \(Plain.count(entry.changes.count - most, "more change"))")
     }
     for firing in entry.firings { lines += words.lines(firing) }
     return lines
@@ -69,7 +121,7 @@ struct TraceText {
     var lines: [String] = []
     while try sent.step() {
       let title = sent.optionalText(1).map { "\($0): " } ?? ""
-      lines.append("> \(sent.text(0)): \(title)\(sent.text(2))")
+      lines.append("@ \(sent.text(0)): \(title)\(sent.text(2))")
     }
     return lines
   }

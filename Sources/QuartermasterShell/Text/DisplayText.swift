@@ -2,10 +2,15 @@ internal import QuartermasterCEL
 
 /// Texts as a terminal shows them: counted in columns, without characters that would move the cursor.
 enum DisplayText {
-  /// Returns how many columns a text takes.
+  /// Returns how many columns a text takes; our own colours take none.
   static func width(_ text: String) -> Int {
     var width = 0
+    var isColor = false
     for character in text {
+      if isColor || character == "\u{1B}" {
+        isColor = character != "m"
+        continue
+      }
       // A cluster takes what its widest part takes: an emoji with modifiers is one picture.
       width += character.unicodeScalars.reduce(0) { max($0, DiagnosticRenderer.width($1)) }
     }

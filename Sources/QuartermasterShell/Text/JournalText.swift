@@ -109,6 +109,7 @@ struct JournalText {
     case .withoutRules: "a load without rules"
     case .outside: "another program"
     case .mending: "doctor"
+    case .automations: "the engine, which judged the rules"
     case .timer(let rule): "the timer of \(rule)" + (lateness(entry).map { ", \($0)" } ?? "")
     case .schedule(let rule):
       "the schedule of \(rule)" + (lateness(entry).map { ", \($0)" } ?? "")
@@ -168,6 +169,13 @@ struct JournalText {
     let differences = differences(change.fields, change)
     if !differences.isEmpty { line += "  \(differences)" }
     return line
+  }
+
+  /// Returns a signal of the host on one line: `! signal goods-arrived  supplier acme`.
+  func line(_ signal: HostChange) -> String {
+    let payload = signal.fields.map { "\($0.name) \($0.value.text ?? JSONWriter.text($0.value))" }
+    return "! signal \(signal.name)"
+      + (payload.isEmpty ? "" : "  " + payload.joined(separator: ", "))
   }
 
   /// Returns the changes of an operation as people read them: its own first, then those of rules as they fired; totals

@@ -31,6 +31,7 @@ struct RunLines: Sendable {
       }
       if format == .text {
         for change in publication.timers { context.complain("note: \(change.text)\n") }
+        for rule in publication.automationsOff { context.complain(rule.warning) }
       }
       say(
         "reloaded",
@@ -39,6 +40,7 @@ struct RunLines: Sendable {
         [
           ("rules", publication.number.json), ("count", Int64(publication.count).json),
           ("timers", .array(publication.timers.map { .string($0.text) })),
+          ("automationsOff", .array(publication.automationsOff.map { .string($0.name) })),
         ])
     case .rulesBroken(let list):
       broken(

@@ -28,26 +28,36 @@ struct TextTable {
   /// Columns that are too wide are cut, the widest first; then columns that are empty everywhere are left out, then
   /// those at the end, and a last line names what is not shown.
   ///
-  /// - Parameter width: The most columns of a line.
+  /// - Parameters:
+  ///   - width: The most columns of a line.
+  ///   - paint: The colours.
   /// - Returns: Headers, a rule, the rows, and what is not shown.
-  func text(width: Int) -> String {
+  func text(width: Int, _ paint: Paint = .none) -> String {
     let natural = columns.indices.map { place in
       rows.reduce(DisplayText.width(columns[place].title)) {
         max($0, DisplayText.width($1[place]))
       }
     }
+    // A number that is cut would be another number.
+    let floors = columns.indices.map { place in
+      columns[place].isRight
+        ? rows.reduce(min(natural[place], Self.leastWidth)) {
+          max($0, DisplayText.width($1[place]))
+        } : min(natural[place], Self.leastWidth)
+    }
     var shown = Array(columns.indices)
     var hidden: [Int] = []
-    if Self.least(shown.map { natural[$0] }) > width {
+    if Self.least(shown.map { floors[$0] }) > width {
       hidden = shown.filter { place in rows.allSatisfy { $0[place].isEmpty } }
       shown.removeAll { hidden.contains($0) }
     }
-    while shown.count > 1, Self.least(shown.map { natural[$0] }) > width {
+    while shown.count > 1, Self.least(shown.map { floors[$0] }) > width {
       hidden.append(shown.removeLast())
     }
-    let widths = Self.fitted(shown.map { natural[$0] }, to: width)
-    var lines = [line(shown, widths) { columns[$0].title }]
-    lines.append(widths.map { String(repeating: "-", count: $0) }.joined(separator: Self.gap))
+    let widths = Self.fitted(shown.map { natural[$0] }, shown.map { floors[$0] }, to: width)
+    var lines = [paint(line(shown, widths) { columns[$0].title }, .heading)]
+    lines.append(
+      paint(widths.map { String(repeating: "-", count: $0) }.joined(separator: Self.gap), .faint))
     for row in rows { lines.append(line(shown, widths) { row[$0] }) }
     if !hidden.isEmpty {
       let names = hidden.sorted().map { columns[$0].title }.joined(separator: ", ")
@@ -69,19 +79,22 @@ struct TextTable {
 
   /// The width that columns need at the least.
   private static func least(_ widths: [Int]) -> Int {
-    widths.reduce(0) { $0 + min($1, leastWidth) } + gap.utf8.count * max(0, widths.count - 1)
+    widths.reduce(0, +) + gap.utf8.count * max(0, widths.count - 1)
   }
 
-  /// Takes from the widest columns until all fit.
-  private static func fitted(_ natural: [Int], to width: Int) -> [Int] {
+  /// Takes from the widest columns until all fit; none becomes narrower than its floor, but for a single one.
+  private static func fitted(_ natural: [Int], _ floors: [Int], to width: Int) -> [Int] {
     var widths = natural
+    let floors = natural.count == 1 ? [1] : floors
     var over = widths.reduce(0, +) + gap.utf8.count * max(0, widths.count - 1) - width
-    while over > 0, let widest = widths.max(), widest > 1 {
-      let next = widths.filter { $0 < widest }.max() ?? 1
-      let places = widths.indices.filter { widths[$0] == widest }
+    while over > 0 {
+      let open = widths.indices.filter { widths[$0] > floors[$0] }
+      guard let widest = open.map({ widths[$0] }).max() else { break }
+      let places = open.filter { widths[$0] == widest }
+      let next = open.map { widths[$0] }.filter { $0 < widest }.max() ?? 1
       let step = min(widest - next, max(1, over / places.count))
       for place in places where over > 0 {
-        let taken = min(step, over)
+        let taken = min(step, over, widths[place] - floors[place])
         widths[place] -= taken
         over -= taken
       }

@@ -9,6 +9,12 @@ struct ValueText {
   let width: Int
   /// How many rows of a table are printed; 0 for all.
   var limit = 0
+  /// How more rows than these are had.
+  var more = "--limit 0 prints all"
+  /// Whether each row is printed in full, one below the other.
+  var isWide = false
+  /// The colours.
+  var paint = Paint.none
 
   private let values: RecordValues?
 
@@ -32,18 +38,20 @@ struct ValueText {
     switch value {
     case .list(let items):
       if items.isEmpty, type.isRows { return "(no rows)\n" }
+      if isWide, let text = try blocks(items) { return text }
       guard let table = try table(items) else { break }
-      var text = table.text(width: width)
+      var text = table.text(width: width, paint)
       let shown = table.rows.count
       if shown < items.count {
-        text += "… and \(Plain.count(items.count - shown, "more row")) (--limit 0 prints all)\n"
+        text += "… and \(Plain.count(items.count - shown, "more row")) (\(more))\n"
       } else if shown != 1 {
         text += "(\(Plain.count(shown, "row")))\n"
       }
       return text
     case .record(let record): return try text(record)
     case .map(let map) where !map.entries.isEmpty:
-      return Self.pairs(map.entries.map { (Self.cell($0.key), $0.value.description) }, width)
+      return Self.pairs(
+        map.entries.map { (Self.cell($0.key), $0.value.description) }, width, isWhole: isWide)
     case .string(let text): return text.hasSuffix("\n") ? text : text + "\n"
     default: break
     }
@@ -57,17 +65,42 @@ struct ValueText {
     for field in definition.fields { pairs.append((field.name, try cell(record, field))) }
     pairs.append(("createdAt", Self.cell(record.values[ClassDefinition.createdAtSlot])))
     pairs.append(("updatedAt", Self.cell(record.values[ClassDefinition.updatedAtSlot])))
-    return "\(definition.name)/\(record.id)\n" + Self.pairs(pairs, width - 2, indent: "  ")
+    return paint("\(definition.name)/\(record.id)", .heading) + "\n"
+      + Self.pairs(pairs, width - 2, indent: "  ", isWhole: isWide)
   }
 
-  /// Returns names and values in two columns.
-  static func pairs(_ pairs: [(String, String)], _ width: Int, indent: String = "") -> String {
+  /// Returns rows one below the other, with all that they hold; nil for a list of anything else.
+  private func blocks(_ items: [Value]) throws -> String? {
+    guard recordClass(items) != nil || Self.mapNames(items) != nil else { return nil }
+    var blocks: [String] = []
+    for item in items {
+      switch item {
+      case .record(let record): blocks.append(try text(record))
+      case .map(let map):
+        blocks.append(
+          Self.pairs(
+            map.entries.map { (Self.cell($0.key), Self.cell($0.value)) }, width, isWhole: true))
+      default: return nil
+      }
+    }
+    return blocks.joined(separator: "\n") + "(\(Plain.count(items.count, "row")))\n"
+  }
+
+  /// Returns names and values in two columns; values that are too long are cut, or, if they are wanted whole, broken.
+  static func pairs(
+    _ pairs: [(String, String)], _ width: Int, indent: String = "", isWhole: Bool = false
+  ) -> String {
     let names = pairs.reduce(0) { max($0, DisplayText.width($1.0)) }
+    let room = max(20, width - names - 2)
     return pairs.map { name, value in
-      let room = max(20, width - names - 2)
-      let text = DisplayText.clipped(DisplayText.oneLine(value), to: room)
-      let line = indent + DisplayText.padded(name, to: names) + "  " + text
-      return (text.isEmpty ? indent + name : line) + "\n"
+      let text = DisplayText.oneLine(value)
+      let lines =
+        isWhole
+        ? DisplayText.wrapped(text, to: room) : [DisplayText.clipped(text, to: room)]
+      return lines.enumerated().map { place, text in
+        let head = indent + DisplayText.padded(place == 0 ? name : "", to: names) + "  "
+        return (text.isEmpty ? indent + name : head + text) + "\n"
+      }.joined()
     }.joined()
   }
 

@@ -46,6 +46,9 @@ struct WhyNotText {
           + "until \(words.instant(at))."
       ]
     case .disabled(let place): return ["Its file switches it off: `enabled: false`, \(place)."]
+    case .cannotRun(let place, let problem):
+      return ["\(place) cannot run as it stands:"]
+        + problem.split(separator: "\n").map { "  \($0)" }
     case .switchedOff(let off):
       return [
         "\(off.by) switched it off on \(words.instant(off.at)); "
@@ -222,6 +225,7 @@ struct WhyNotJSON {
     case .removed: "removed"
     case .disabled: "disabled"
     case .switchedOff: "switchedOff"
+    case .cannotRun: "cannotRun"
     case .unreadable: "unreadable"
     case .otherClass: "otherClass"
     case .notByRecord: "notByRecord"
@@ -251,6 +255,8 @@ struct WhyNotJSON {
       return [("lastSet", .number(String(set))), ("until", .string(at.description))]
     case .switchedOff(let off):
       return [("by", .string(off.by)), ("since", .string(off.at.description))]
+    case .cannotRun(let place, let problem):
+      return [("place", .string(place)), ("problem", .string(problem))]
     case .otherClass(let name): return [("class", .string(name))]
     case .notByRecord(let trigger, let next, let item):
       return [

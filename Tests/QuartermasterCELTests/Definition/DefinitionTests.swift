@@ -83,4 +83,18 @@ import Testing
   ) {
     expectSame(text, expected, checked: false)
   }
+
+  @Test(arguments: DefinitionCases.refused) func `types that do not go together are refused`(
+    _ text: String
+  ) throws {
+    let parsed = try Self.environment.parse(ExprSource(text))
+    #expect(throws: DiagnosticList.self, "\(text)") { try Self.environment.check(parsed) }
+  }
+
+  @Test(arguments: DefinitionCases.accepted) func `types that go together are accepted`(
+    _ text: String
+  ) throws {
+    let parsed = try Self.environment.parse(ExprSource(text))
+    #expect(throws: Never.self, "\(text)") { try Self.environment.check(parsed) }
+  }
 }

@@ -141,7 +141,9 @@ struct ExprMaker {
       case 13:
         return
           "(dyn(\(make(pick(Kind.allCases), next))) == dyn(\(make(pick(Kind.allCases), next))))"
-      case 14: return "\(make(.string, next)).matches('a|[b-z]+$')"
+      case 14:
+        let patterns = ["a|[b-z]+$", "(?i)^[\\\\pLa]b?", "\\\\bA.*f$", "^\\\\PL*\\\\d{1,2}"]
+        return "\(make(.string, next)).matches('\(pick(patterns))')"
       default:
         return
           "(type(\(make(pick(Kind.allCases), next))) == \(pick(["int", "string", "list", "type"])))"
@@ -159,7 +161,10 @@ struct ExprMaker {
       case 9:
         return
           "\(make(.time, next)).\(pick(["getMonth", "getDayOfYear", "getFullYear", "getHours"]))()"
-      case 10: return "\(make(.string, next)).indexOf(\(make(.string, next)))"
+      case 10:
+        let offset = roll(2) == 0 ? "" : ", \(make(.int, next))"
+        return
+          "\(make(.string, next)).\(pick(["indexOf", "lastIndexOf"]))(\(make(.string, next))\(offset))"
       default:
         return
           "math.\(pick(["bitAnd", "bitXor", "bitShiftLeft", "greatest"]))(\(make(.int, next)), \(make(.int, next)))"
@@ -182,7 +187,8 @@ struct ExprMaker {
       case 4: return "\(make(.string, next)).substring(\(make(.int, next)))"
       case 5: return "\(make(.strings, next)).join(\(make(.string, next)))"
       case 6:
-        return "'%s %.2f'.format([\(make(pick(Kind.allCases), next)), \(make(.double, next))])"
+        return
+          "'%s %.2f %d'.format([\(make(pick(Kind.allCases), next)), \(make(.double, next)), \(make(pick([.int, .double]), next))])"
       default:
         return "\(make(.string, next)).replace(\(make(.string, next)), \(make(.string, next)))"
       }
@@ -204,9 +210,11 @@ struct ExprMaker {
         }
       }
     case .strings:
-      return roll(2) == 0
-        ? "\(make(.string, next)).split(\(make(.string, next)))"
-        : loop("map", .string, next)
+      switch roll(3) {
+      case 0: return "\(make(.string, next)).split(\(make(.string, next)))"
+      case 1: return "\(make(.string, next)).split(\(make(.string, next)), \(make(.int, next)))"
+      default: return loop("map", .string, next)
+      }
     case .map:
       return roll(2) == 0
         ? "{\(make(.string, next)): \(make(.int, next))}"
@@ -217,7 +225,8 @@ struct ExprMaker {
         ? "(\(make(.time, next)) - \(make(.time, next)))"
         : "(\(make(.span, next)) \(pick(["+", "-"])) \(make(.span, next)))"
     case .optional:
-      switch roll(5) {
+      switch roll(6) {
+      case 4: return "optional.ofNonZeroValue(\(make(.int, next)))"
       case 0: return "optional.of(\(make(.int, next)))"
       case 1: return "\(make(.map, next))[?\(make(.string, next))]"
       case 2: return "\(make(.map, next)).?\(pick(["a", "z"]))"

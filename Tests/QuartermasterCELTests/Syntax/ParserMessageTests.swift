@@ -117,6 +117,8 @@ func `a wrong text gives its message`(_ marked: String, _ code: String, _ messag
     #expect(error.items.map(\.code) == ["cel/depth"])
     #expect(
       error.items.map(\.message)
-        == ["this expression is nested or chained more than 250 levels deep"])
+        == [
+          "this expression is nested or chained more than 250 levels deep; give a part of it a name"
+        ])
   }
 }

@@ -233,6 +233,24 @@ struct RuleTestRunnerTests {
         == ["nothing was refused"])
   }
 
+  @Test func `a refusal that was named answers no later expectation`() throws {
+    let step = "{set: b, weight: \"2000\"}"
+    let given = "  given: {Box: {b: {code: B}}}\n"
+    #expect(
+      try failures(
+        "- test: a\n\(given)  do: [\(step), {expect: [rejected: is lead]}]\n  expect: [rejected: is lead]"
+      ) == ["nothing was refused"])
+    #expect(
+      try failures(
+        "- test: b\n\(given)  do: [\(step), {expect: [rejected: is lead]}, \(step)]\n  expect: [rejected: is lead]"
+      ).isEmpty)
+    // One that nobody named yet may be named late.
+    #expect(
+      try failures(
+        "- test: c\n\(given)  do: [\(step), {expect: [b.weight == 0]}]\n  expect: [rejected: is lead]"
+      ).isEmpty)
+  }
+
   @Test func `each kind of expectation can fail`() throws {
     let messages = try failures(
       """

@@ -57,7 +57,7 @@ import Testing
     ),
     (
       "    - set: order\n      reference: x\n      fields: {reference: y}",
-      "rules.yaml:6:16: error: `reference` is given twice [rules/duplicate]"
+      "rules.yaml:6:16: error: `reference` is given twice; keep one [rules/duplicate]"
     ),
     (
       "    - create: Lgo\n      text: x",
@@ -117,7 +117,7 @@ import Testing
     ),
     (
       "    - notify: managers\n      message: low ${ }",
-      "rules.yaml:5:20: error: there is no formula in this hole [rules/hole]"
+      "rules.yaml:5:20: error: there is no formula in this hole; write one, or `$${}` for the characters themselves [rules/hole]"
     ),
     (
       "    - notify: managers\n      message: lines ${order.lines}",
@@ -125,7 +125,7 @@ import Testing
     ),
     (
       "    - notify: managers\n      message: about ${order.reference}",
-      "rules.yaml:5:22: warning: `order.reference` may be null, and then nothing is printed here [rules/null-hole]"
+      "rules.yaml:5:22: warning: `order.reference` may be null, and then nothing is printed here; say with `?:` what is, or guard it in `when:` [rules/null-hole]"
     ),
     (
       "    - signal: close-day",
@@ -201,7 +201,7 @@ import Testing
     ),
     (
       "    - set: line\n      each: line in order.lines\n      quantity: 0",
-      "rules.yaml:6:17: error: quantity may not be less than 1 [rules/constant]"
+      "rules.yaml:6:17: error: quantity may not be less than 1: the schema says so [rules/constant]"
     ),
     (
       "    - set: line.product\n      each: line in order.lines\n      sku: a text that is too long",
@@ -289,5 +289,16 @@ import Testing
           "rules.yaml:21:12: error: `line` is not defined; did you mean `order.lines`? [rules/unknown-name]",
           "rules.yaml:24:11: error: `log` is already the name of something here; choose another name for `as` [rules/shadow]",
         ])
+  }
+
+  @Test func `the word null in a text field is pointed out`() {
+    let warning =
+      "`reference` takes words, and gets the word null; write `${null}` to clear it, or \"null\" in quotes "
+      + "for the word [rules/formula-in-text]"
+    #expect(
+      said("    - set: order\n      reference: null\n") == ["rules.yaml:5:18: warning: " + warning])
+    #expect(said("    - set: order\n      reference: ${null}\n") == [])
+    #expect(said("    - set: order\n      reference: \"null\"\n") == [])
+    #expect(said("    - set: order\n      reference: nullable\n") == [])
   }
 }

@@ -18,6 +18,7 @@ import Testing
   private func codes(_ rules: String) throws -> [String] {
     var options = RuleCheckOptions()
     options.channels = ["inbox", "log"]
+    options.checksQueries = true
     return load(
       (name: "rules.yaml", text: rules), schema: try Self.template.get(), options: options
     )
@@ -52,7 +53,7 @@ import Testing
 
   private static let own =
     (DiagnosticExplanation.ruleShapes + DiagnosticExplanation.ruleContents
-    + DiagnosticExplanation.ruleNames).map(\.code)
+    + DiagnosticExplanation.ruleNames + DiagnosticExplanation.ruleConditions).map(\.code)
 
   @Test(arguments: own)
   func `what an explanation calls wrong gives its code, and what it calls right gives none`(

@@ -145,7 +145,7 @@ import Testing
 
   private func condition(_ draw: inout Draw, _ name: String) -> String {
     let part = { (draw: inout Draw) -> String in
-      switch draw.pick([0, 0, 1, 2, 3, 4, 5, 6, 7]) {
+      switch draw.pick([0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9]) {
       case 0: "\(name).category == \"c\(draw.pick([1, 2, 3]))\""
       case 1: "\(name).kind in [\"\(draw.pick(["a", "b"]))\", \"c\"]"
       case 2: "\(name).n == \(draw.pick([0, 1, 2]))"
@@ -153,6 +153,8 @@ import Testing
       case 4: "10 / \(name).n > 1"
       case 5: "\(name).m > 1"
       case 6: "\(name).n > 0 || \(name).category == \"c1\""
+      case 8: "\(name).n \(draw.pick(["<", "<=", ">", ">="])) \(draw.pick([0, 1, 2, 3]))"
+      case 9: "\(draw.pick([0, 1, 2])) \(draw.pick(["<", "<="])) \(name).m"
       default: "\(name).gap == \(draw.pick([-3, -2]))"
       }
     }
@@ -263,6 +265,42 @@ import Testing
     }
     #expect(named <= 100 * made.count)
     _ = fired
+  }
+
+  @Test func `rules are found by the bound that a number keeps, or crosses`() throws {
+    let made = try rules(
+      rule("low", "saved: Item", when: "item.n < 5")
+        + rule("high", "saved: Item", when: "item.n >= 5")
+        + rule("band", "saved: Item", when: "2 < item.n && item.n <= 4")
+        + rule("falls", "saved: Item, becomes: item.n < 5")
+        + rule("rises", "saved: Item, becomes: item.n > 4")
+        + rule("part", "saved: Item, becomes: 'item.n < 5 && item.flag'")
+        + rule("open", "saved: Item", when: "item.m > 1"))
+    let of = { (old: Int64?, new: Int64) in
+      names(
+        made,
+        change(
+          old: old.map { ["n": .int($0), "m": .int(0)] }, new: ["n": .int(new), "m": .int(0)]))
+    }
+    #expect(of(nil, 3) == ["low", "band", "falls", "part"])
+    #expect(of(7, 3) == ["low", "band", "falls", "part"])
+    #expect(of(1, 3) == ["low", "band", "part"])
+    #expect(of(1, 9) == ["high", "rises"])
+    #expect(of(8, 9) == ["high"])
+    // A bound is named with its own value, on either side: the condition decides.
+    #expect(of(5, 5) == ["low", "high", "falls", "part"])
+    // What is no number fails, and that must come to light.
+    #expect(
+      names(made, change(old: nil, new: ["n": .int(9), "m": .null])) == ["high", "rises", "open"])
+  }
+
+  @Test func `ten thousand bounds of which a change crosses two are two candidates`() throws {
+    let made = try rules(
+      (1...10_000).map { rule("r\($0)", "saved: Item, becomes: item.n < \($0)") }.joined())
+    var found: [Int] = []
+    RuleIndex(rules: made, schema: Self.schema).candidates(
+      for: change(old: ["n": .int(78)], new: ["n": .int(77)]), phase: .after, into: &found)
+    #expect(found.map { made[$0].name } == ["r77", "r78"])
   }
 
   @Test func `ten thousand rules for ten thousand categories are one candidate each`() throws {

@@ -77,7 +77,7 @@ import Testing
         """
       ).lines == [
         "rules.yaml:4:11: error: `inventory.bin` may be null here; guard it: inventory.bin != null && ... [rules/nullable]",
-        "rules.yaml:10:5: error: this value needs itself: a -> b -> a [rules/let]",
+        "rules.yaml:10:5: error: this value needs itself: a -> b -> a; take one step out [rules/let]",
         "rules.yaml:13:5: error: `now` is already the name of something here; choose another name for `let` [rules/shadow]",
         "rules.yaml:14:5: error: `inventory` is already the name of something here; choose another name for `let` [rules/shadow]",
       ])
@@ -200,7 +200,7 @@ import Testing
         more: "  when: order.status == \"allocated\"\n") == [])
     #expect(
       said("    - advance: order\n      to: pending") == [
-        "rules.yaml:5:11: warning: no move of the flow of Order leads to pending [rules/flow]"
+        "rules.yaml:5:11: warning: no move of the flow of Order leads to pending, so a record gets there only when it is created; add the move to the flow, or take this action out [rules/flow]"
       ])
   }
 

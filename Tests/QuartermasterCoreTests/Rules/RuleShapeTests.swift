@@ -290,11 +290,11 @@ import Testing
     #expect(
       load(rule("a", "  follows: b\n") + rule("b", "  follows: c\n") + rule("c", "  follows: b\n"))
         .lines == [
-          "rules.yaml:7:12: error: `follows` goes round: b -> c -> b [rules/follows]"
+          "rules.yaml:7:12: error: `follows` goes round: b -> c -> b; take one of them out [rules/follows]"
         ])
     #expect(
       load(rule("a", "  follows: a\n")).lines == [
-        "rules.yaml:3:12: error: a rule cannot follow itself [rules/follows]"
+        "rules.yaml:3:12: error: a rule cannot follow itself; name the one that goes first, or delete the line [rules/follows]"
       ])
     #expect(
       load(rule("first-one", "") + rule("b", "  follows: frist-one\n")).lines == [

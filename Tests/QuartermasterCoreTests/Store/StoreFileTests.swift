@@ -258,6 +258,8 @@ private func refusalOfOpening(_ path: String, _ options: StoreOptions = StoreOpt
   #expect(message?.contains("it was interrupted") == true)
   thread.cancel()
   while !thread.isFinished { Thread.sleep(forTimeInterval: 0.01) }
+  #expect(store.isInterrupted)
+  store.endInterruption()
   try test.run { writing throws(Refusal) in try writing.create("Item", "a") }
 }
 

@@ -113,9 +113,10 @@ final class RecordingHooks: WriteHooks {
   var lines: [String] = []
   var onBefore: ((Record, Row?, Row?) throws(Refusal) -> Void)?
 
-  func before(_ record: Record, old: Row?, row: Row?) throws(Refusal) {
+  func before(_ record: Record, old: Row?, row: Row?) throws(Refusal) -> Bool {
     lines.append("before \(record.type.name)/\(record.id)")
     try onBefore?(record, old, row)
+    return onBefore != nil
   }
 
   func touched(_ record: Record, was old: Row?) {

@@ -30,7 +30,7 @@ struct IPAddress: Equatable, Sendable {
   }
 
   private static func bad(_ text: String, _ message: String) -> EvaluationError {
-    EvaluationError(.invalidArgument, "\(Value.quoted(text)): \(message)")
+    EvaluationError(.invalidArgument, "\(Value.string(text).brief): \(message)")
   }
 
   /// Whether it is of version 4.

@@ -31,7 +31,7 @@ struct IPRange: Equatable, Sendable {
 
   private static func bad(_ text: String) -> EvaluationError {
     EvaluationError(
-      .invalidArgument, "\(Value.quoted(text)) is no range of addresses such as 192.0.2.0/24")
+      .invalidArgument, "\(Value.string(text).brief) is no range of addresses such as 192.0.2.0/24")
   }
 
   /// The range with the bits that are not shared set to 0.

@@ -1,7 +1,24 @@
 /// Which letters are one when case does not matter.
 enum CaseFolding {
-  /// Letters that differ only in case, such as `k`, `K` and the sign of Kelvin.
-  static let letters: [[Unicode.Scalar]] = Array(groups.values)
+  /// Each letter that has more than one form, in order, with all its forms: `k`, `K` and the sign of Kelvin.
+  private static let forms: [(value: UInt32, all: [Unicode.Scalar])] = groups.values
+    .flatMap { group in group.map { (value: $0.value, all: group) } }
+    .sorted { $0.value < $1.value }
+
+  /// Returns the letters that differ only in case from one of a run of code points.
+  static func letters(like run: ClosedRange<UInt32>) -> [Unicode.Scalar] {
+    var (low, high) = (0, forms.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if forms[middle].value < run.lowerBound { low = middle + 1 } else { high = middle }
+    }
+    var result: [Unicode.Scalar] = []
+    while low < forms.count, forms[low].value <= run.upperBound {
+      result += forms[low].all
+      low += 1
+    }
+    return result
+  }
 
   /// Returns a letter and all that differ from it only in case.
   static func letters(like scalar: Unicode.Scalar) -> [Unicode.Scalar] {

@@ -29,8 +29,7 @@ struct PatternAssembler {
   /// Appends the steps of a part of the pattern.
   mutating func emit(_ node: PatternNode) throws(EvaluationError) {
     guard program.count < Self.mostInstructions else {
-      throw EvaluationError(
-        .invalidArgument, "\(Value.quoted(pattern)) is too large a regular expression")
+      throw PatternBudget.tooLarge(pattern)
     }
     switch node {
     case .empty, .nothing: break

@@ -13,35 +13,52 @@ indirect enum PatternNode {
 
 /// Reads the syntax of RE2: literals, classes, anchors, groups, alternation, repetition, flags.
 struct PatternReader {
-  private struct Flags {
+  struct Flags {
     var ignoresCase = false
     var isMultiline = false
     var dotTakesNewline = false
     var isUngreedy = false
   }
 
-  private let pattern: String
-  private let scalars: [Unicode.Scalar]
-  private var place = 0
-  private var flags = Flags()
+  let pattern: String
+  let scalars: [Unicode.Scalar]
+  var place = 0
+  var flags = Flags()
   private var depth = 0
+  /// What bounds the time of reading and the memory of what is read.
+  var budget: PatternBudget
+  /// The sets of classes that were read, by what was written: a class that comes again is the same set.
+  var known: [ClassKey: CharacterSet] = [:]
 
   init(_ pattern: String) {
     self.pattern = pattern
-    scalars = Array(pattern.unicodeScalars)
+    scalars = Array(pattern.unicodeScalars.prefix(PatternBudget.longestPattern + 1))
+    budget = PatternBudget(pattern)
   }
+
+  /// How a class was written, and whether letters of either case are meant.
+  struct ClassKey: Hashable {
+    let written: ArraySlice<Unicode.Scalar>
+    let ignoresCase: Bool
+    /// Whether it is `[:name:]` inside brackets; alone, the same is a class of these letters.
+    var isNamed = false
+  }
+
+  /// How many runs of code points the sets have together.
+  var rangeCount: Int { budget.ranges }
 
   /// RE2's own limit of a counted repetition.
   private static let mostRepeats = 1000
 
-  private var next: Unicode.Scalar? { place < scalars.count ? scalars[place] : nil }
+  var next: Unicode.Scalar? { place < scalars.count ? scalars[place] : nil }
 
-  private func bad(_ message: String) -> EvaluationError {
+  func bad(_ message: String) -> EvaluationError {
     EvaluationError(
-      .invalidArgument, "\(Value.quoted(pattern)) is no regular expression: \(message)")
+      .invalidArgument,
+      "\(PatternBudget.excerpt(pattern)) is no regular expression: \(message)")
   }
 
-  private mutating func take(_ wanted: Unicode.Scalar) -> Bool {
+  mutating func take(_ wanted: Unicode.Scalar) -> Bool {
     guard next == wanted else { return false }
     place += 1
     return true
@@ -49,6 +66,7 @@ struct PatternReader {
 
   /// Reads the whole pattern.
   mutating func read() throws(EvaluationError) -> PatternNode {
+    try budget.checkLength(scalars.count)
     let result = try alternatives()
     if next == ")" { throw bad("`)` closes no group") }
     return result
@@ -128,11 +146,12 @@ struct PatternReader {
 
   private mutating func atom() throws(EvaluationError) -> PatternNode {
     guard let scalar = next else { return .empty }
+    try budget.take(parts: 1)
     let start = place
     place += 1
     switch scalar {
     case "(": return try group()
-    case "[": return .set(try characterClass())
+    case "[": return .set(try characterClass(from: start))
     case ".": return .set(flags.dotTakesNewline ? .any : .anyButNewline)
     case "^": return .position(flags.isMultiline ? .lineStart : .textStart)
     case "$": return .position(flags.isMultiline ? .lineEnd : .textEnd)
@@ -213,7 +232,7 @@ struct PatternReader {
       place += 1
       return try quoted()
     default:
-      if let set = try classEscape() { return .set(set) }
+      if let escape = try classEscape() { return .set(try set(of: escape)) }
       return literal(try characterEscape())
     }
   }
@@ -227,36 +246,15 @@ struct PatternReader {
         place += 1
         break
       }
+      try budget.take(parts: 1)
       parts.append(literal(scalar))
     }
     if let last = parts.popLast() { parts.append(try repeated(last)) }
     return .sequence(parts)
   }
 
-  /// Reads what follows a backslash and stands for a set of characters.
-  private mutating func classEscape() throws(EvaluationError) -> CharacterSet? {
-    guard let scalar = next else { return nil }
-    let set: CharacterSet
-    switch scalar {
-    case "d": set = .digit
-    case "D": set = CharacterSet.digit.inverted
-    case "w": set = .word
-    case "W": set = CharacterSet.word.inverted
-    case "s": set = .space
-    case "S": set = CharacterSet.space.inverted
-    case "p", "P":
-      place += 1
-      let category = try UnicodeCategories.read(&place, scalars, bad)
-      let all = scalar == "P" ? category.inverted : category
-      return flags.ignoresCase ? all.ignoringCase : all
-    default: return nil
-    }
-    place += 1
-    return set
-  }
-
   /// Reads what follows a backslash and stands for one character.
-  private mutating func characterEscape() throws(EvaluationError) -> Unicode.Scalar {
+  mutating func characterEscape() throws(EvaluationError) -> Unicode.Scalar {
     guard let scalar = next else { throw bad("it ends with a backslash") }
     place += 1
     switch scalar {
@@ -285,7 +283,7 @@ struct PatternReader {
     }
   }
 
-  private mutating func hexadecimal() throws(EvaluationError) -> Unicode.Scalar {
+  mutating func hexadecimal() throws(EvaluationError) -> Unicode.Scalar {
     var digits = ""
     if take("{") {
       while let scalar = next, scalar != "}" {
@@ -304,72 +302,5 @@ struct PatternReader {
       throw bad("\\x\(digits) is no character")
     }
     return scalar
-  }
-
-  private mutating func characterClass() throws(EvaluationError) -> CharacterSet {
-    let isInverted = take("^")
-    var set = CharacterSet([])
-    var isFirst = true
-    while true {
-      guard let scalar = next else { throw bad("a `[` is not closed") }
-      if scalar == "]", !isFirst {
-        place += 1
-        break
-      }
-      isFirst = false
-      if scalar == "[", place + 1 < scalars.count, scalars[place + 1] == ":" {
-        set = set.union(try namedClass())
-        continue
-      }
-      if scalar == "\\" {
-        place += 1
-        if let inner = try classEscape() {
-          set = set.union(inner)
-          continue
-        }
-        place -= 1
-      }
-      let low = try classCharacter()
-      var high = low
-      if next == "-", place + 1 < scalars.count, scalars[place + 1] != "]" {
-        place += 1
-        high = try classCharacter()
-      }
-      guard low <= high else { throw bad("a range such as \(low)-\(high) runs backwards") }
-      let run = CharacterSet([low.value...high.value])
-      set = set.union(flags.ignoresCase ? run.ignoringCase : run)
-    }
-    return isInverted ? set.inverted : set
-  }
-
-  private mutating func classCharacter() throws(EvaluationError) -> Unicode.Scalar {
-    guard let scalar = next else { throw bad("a `[` is not closed") }
-    place += 1
-    return scalar == "\\" ? try characterEscape() : scalar
-  }
-
-  private static let named: [String: [ClosedRange<UInt32>]] = [
-    "alnum": [48...57, 65...90, 97...122], "alpha": [65...90, 97...122], "ascii": [0...127],
-    "blank": [9...9, 32...32], "cntrl": [0...31, 127...127], "digit": [48...57],
-    "graph": [33...126], "lower": [97...122], "print": [32...126],
-    "punct": [33...47, 58...64, 91...96, 123...126], "space": [9...13, 32...32],
-    "upper": [65...90], "word": [48...57, 65...90, 95...95, 97...122],
-    "xdigit": [48...57, 65...70, 97...102],
-  ]
-
-  private mutating func namedClass() throws(EvaluationError) -> CharacterSet {
-    place += 2
-    let isInverted = take("^")
-    var name = ""
-    while let scalar = next, scalar != ":", scalar != "]" {
-      name.unicodeScalars.append(scalar)
-      place += 1
-    }
-    guard take(":"), take("]"), let ranges = Self.named[name] else {
-      throw bad("[:\(name):] is no class of characters")
-    }
-    let set = CharacterSet(ranges)
-    let all = flags.ignoresCase ? set.ignoringCase : set
-    return isInverted ? all.inverted : all
   }
 }

@@ -22,8 +22,17 @@ package final class RegularExpression: Sendable {
 
   private let program: [Instruction]
 
+  /// How many runs of code points its sets have together.
+  private let rangeCount: Int
+
   /// How many steps the automaton has.
   var size: Int { program.count }
+
+  /// How many bytes it takes, about.
+  var weight: Int {
+    program.count * MemoryLayout<Instruction>.stride
+      + rangeCount * MemoryLayout<ClosedRange<UInt32>>.stride
+  }
 
   /// Reads a pattern.
   ///
@@ -35,20 +44,35 @@ package final class RegularExpression: Sendable {
     try assembler.emit(tree)
     assembler.program.append(.match)
     program = assembler.program
+    rangeCount = reader.rangeCount
   }
 
-  // By the bytes of the pattern: Swift's own equality of strings is canonical, that of patterns is not.
-  private static let known = Mutex<[MapValue.TextKey: RegularExpression]>([:])
+  /// The expressions that were read last.
+  private struct Cache {
+    // By the bytes of the pattern: Swift's own equality of strings is canonical, that of patterns is not.
+    var table: [MapValue.TextKey: RegularExpression] = [:]
+    var weight = 0
+  }
+
+  private static let known = Mutex(Cache())
+  /// Patterns may come from data: a table with more than this starts again.
+  private static let (mostKnown, mostBytesKnown) = (256, 16_000_000)
+
+  /// How much the table of known expressions holds.
+  static var cached: (count: Int, bytes: Int) { known.withLock { ($0.table.count, $0.weight) } }
 
   /// Returns the expression of a pattern, read once.
   static func cached(_ pattern: String) throws(EvaluationError) -> RegularExpression {
     let key = MapValue.TextKey(pattern)
-    if let found = known.withLock({ $0[key] }) { return found }
+    if let found = known.withLock({ $0.table[key] }) { return found }
     let made = try RegularExpression(pattern)
-    known.withLock { table in
-      // Patterns may come from data; a table that is full starts again.
-      if table.count >= 256 { table.removeAll() }
-      table[key] = made
+    let weight = made.weight + pattern.utf8.count
+    known.withLock { cache in
+      if cache.table.count >= mostKnown || cache.weight + weight > mostBytesKnown {
+        cache = Cache()
+      }
+      cache.table[key] = made
+      cache.weight += weight
     }
     return made
   }
@@ -193,10 +217,7 @@ struct CharacterSet: Sendable {
 
   /// The set with the other cases of its letters: by Unicode's simple mappings of one code point to one.
   var ignoringCase: CharacterSet {
-    var extra: [ClosedRange<UInt32>] = []
-    for letters in CaseFolding.letters where letters.contains(where: contains) {
-      for letter in letters { extra.append(letter.value...letter.value) }
-    }
-    return CharacterSet(ranges + extra)
+    let extra = ranges.flatMap { run in CaseFolding.letters(like: run) }
+    return CharacterSet(ranges + extra.map { $0.value...$0.value })
   }
 }

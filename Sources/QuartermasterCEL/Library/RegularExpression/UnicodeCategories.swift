@@ -32,21 +32,33 @@ enum UnicodeCategories {
   private static func sets(_ name: String) -> CharacterSet? {
     if name == "Any" { return .any }
     if let script = UnicodeScripts.set(name) { return script }
-    guard (1...2).contains(name.utf8.count) else { return nil }
-    let ranges = runs.filter { $0.key.hasPrefix(name) }.flatMap(\.value)
-    return ranges.isEmpty ? nil : CharacterSet(ranges)
+    return groups[name]
   }
 
-  /// The runs of each category: found once, by going through all code points.
+  /// The code points of each category, and of all whose names begin with one letter.
+  private static let groups: [String: CharacterSet] = {
+    var letters: [String: [ClosedRange<UInt32>]] = [:]
+    for (name, ranges) in runs { letters[String(name.prefix(1)), default: []] += ranges }
+    return runs.merging(letters) { one, _ in one }.mapValues(CharacterSet.init)
+  }()
+
+  /// Where characters are assigned: beyond, there are only planes for private use.
+  private static let assigned: [ClosedRange<UInt32>] = [0...0x3FFFF, 0xE0000...0xE0FFF]
+
+  /// The runs of each category: found once, by going through all code points that may have one.
   private static let runs: [String: [ClosedRange<UInt32>]] = {
     var runs: [String: [ClosedRange<UInt32>]] = [:]
-    var (start, current): (UInt32, String?) = (0, nil)
-    for value in 0...(CharacterSet.maximum + 1) {
-      let category = Unicode.Scalar(value).flatMap { short[$0.properties.generalCategory] }
-      guard category != current else { continue }
-      if let current { runs[current, default: []].append(start...(value - 1)) }
-      (start, current) = (value, category)
+    for part in assigned {
+      var (start, current): (UInt32, String?) = (part.lowerBound, nil)
+      for value in part.lowerBound...(part.upperBound + 1) {
+        let scalar = value > part.upperBound ? nil : Unicode.Scalar(value)
+        let category = scalar.flatMap { short[$0.properties.generalCategory] }
+        guard category != current else { continue }
+        if let current { runs[current, default: []].append(start...(value - 1)) }
+        (start, current) = (value, category)
+      }
     }
+    runs["Co", default: []] += [0xF0000...0xFFFFD, 0x100000...0x10FFFD]
     return runs
   }()
 

@@ -12,6 +12,8 @@ public struct RecordChange: Sendable {
     case outside
     /// `doctor`, which mended the file.
     case mending
+    /// The engine, which said in records that are rules what is wrong with them.
+    case automations
     /// The timer, the schedule or the phase later of a rule, or a catch-up of it.
     case rule(String)
   }
@@ -61,6 +63,7 @@ extension RecordChange {
       case .withoutRules: .withoutRules
       case .outside: .outside
       case .mending: .mending
+      case .automations: .automations
       case .timer(let rule), .schedule(let rule), .later(let rule), .catchUp(let rule, _):
         .rule(rule)
       }

@@ -81,17 +81,16 @@ extension Doctor {
   private static func examine(_ store: Store, _ options: Options) throws(Refusal) -> Examination {
     let now = try ReplayClock.read(store) ?? options.now
     let last = try RuleSetRow.last(store)
-    var files: [SourceFile] = []
     var problem: String?
-    do throws(Refusal) { files = try last?.files() ?? [] } catch { problem = error.message }
     // What is in force was judged when it was published: only what it cannot be compiled without is checked.
     let checks = RuleCheckOptions(
       checksNull: false, checksGroups: false, checksLoops: false, checksOrder: false)
-    let (loaded, _, diagnostics) = RuleSet.load(
-      files: files, schema: store.schema, settings: options.settings, options: checks,
-      queries: SQLQueryPlanner(store.schema))
-    problem = problem ?? diagnostics.first { $0.severity == .error }?.message
-    let rules = problem == nil ? loaded : nil
+    var rules: RuleSet?
+    do throws(Refusal) {
+      let found = try last?.compiled(store.schema, options.settings, checks)
+      rules = found == nil ? RuleSet(rules: []) : found?.rules?.ruleSet
+      problem = found?.diagnostics.first { $0.severity == .error }?.message
+    } catch { problem = error.message }
     let interpreter = try Interpreter(
       store: store, schema: store.schema,
       rules: rules?.leavingOut(last?.switches.names ?? []) ?? RuleSet(rules: []),

@@ -16,6 +16,10 @@ package struct JournalEntry: Sendable {
   package let rules: Int64
   /// The net change of each record.
   package let changes: [Change]
+  /// What the host asked for, where the row says it; nil where that can be told from the changes.
+  let given: [HostChange]?
+  /// Whether no record that a rule wrote was written by the host as well.
+  let isGivenApart: Bool
   /// The firings, in order.
   package let firings: [Firing]
   /// The messages that were queued, with the place in ``firings`` of the one that sent it.
@@ -37,6 +41,8 @@ package struct JournalEntry: Sendable {
     case outside
     /// `doctor`, which mended the file.
     case mending
+    /// The engine, which said in records that are rules what is wrong with them.
+    case automations
     /// The timer of a rule.
     case timer(String)
     /// The schedule of a rule.
@@ -49,7 +55,7 @@ package struct JournalEntry: Sendable {
     /// The rule that started it, if one did.
     package var rule: String? {
       switch self {
-      case .host, .withoutRules, .outside, .mending: nil
+      case .host, .withoutRules, .outside, .mending, .automations: nil
       case .timer(let rule), .schedule(let rule), .later(let rule), .catchUp(let rule, _): rule
       }
     }
@@ -134,7 +140,8 @@ extension JournalEntry {
         due: Timestamp(milliseconds: json["due"]?.integer ?? at),
         ran: json["ran"]?.integer.map { Timestamp(milliseconds: $0) },
         missed: json["missed"]?.integer ?? 0)
-    case .host, .withoutRules, .outside, .mending, .later, .catchUp: dueInstant = nil
+    case .host, .withoutRules, .outside, .mending, .automations, .later, .catchUp:
+      dueInstant = nil
     }
     if let mark = json["stream"]?.items, mark.count == 3, let line = mark[1].integer,
       let position = mark[2].integer
@@ -147,6 +154,12 @@ extension JournalEntry {
     messages = (json["messages"]?.items ?? []).compactMap { item in
       guard let id = item.items.first?.text else { return nil }
       return (id, item.items.last?.integer.map(Int.init))
+    }
+    if case .bool(let flag)? = json["given"] {
+      (given, isGivenApart) = (nil, flag)
+    } else {
+      given = json["given"]?.items.compactMap { HostChange($0) }
+      isGivenApart = false
     }
     changes = (json["changes"]?.items ?? []).compactMap { Change($0.items) }
     firings = (json["firings"]?.items ?? []).compactMap { Firing($0.items) }
@@ -175,6 +188,7 @@ extension JournalEntry.Origin {
       case "without rules": self = .withoutRules
       case "outside": self = .outside
       case "doctor": self = .mending
+      case "automations": self = .automations
       default: self = .host
       }
     }

@@ -1,4 +1,4 @@
-internal import QuartermasterCEL
+package import QuartermasterCEL
 
 /// Reads the journal of a file: by row, by record along its chain, backwards through all.
 package struct JournalReader {
@@ -47,6 +47,40 @@ package struct JournalReader {
       // Rows only ever point back; one that does not is damaged, and must not be followed for ever.
       next = change.previous < row ? change.previous : nil
     }
+  }
+
+  /// Gives the changes of some classes, the oldest first, until the body says that it has enough.
+  ///
+  /// - Parameters:
+  ///   - classes: The names of the classes.
+  ///   - body: Is given each change, and returns whether it wants more.
+  /// - Throws: ``Refusal`` when the file cannot be read.
+  package func changes(
+    of classes: Set<String>, _ body: (RecordChange) throws(Refusal) -> Bool
+  ) throws(Refusal) {
+    let statement = try session.statement("SELECT seq, at, body FROM _journal ORDER BY seq")
+    defer { statement.reset() }
+    while try statement.step() {
+      let entry = try JournalEntry(
+        row: statement.int(0), at: statement.int(1), body: statement.blob(2))
+      for place in entry.changes.indices where classes.contains(entry.changes[place].className) {
+        let change = RecordChange(
+          place, of: entry, session.schema[entry.changes[place].className])
+        if try !body(change) { return }
+      }
+    }
+  }
+
+  /// Returns the instants of the first and the last operation of the journal; nil when it is empty.
+  package func reach() throws(Refusal) -> (first: Timestamp, last: Timestamp)? {
+    let statement = try session.statement(
+      "SELECT (SELECT at FROM _journal ORDER BY seq LIMIT 1), "
+        + "(SELECT at FROM _journal ORDER BY seq DESC LIMIT 1)")
+    defer { statement.reset() }
+    guard try statement.step(), !statement.isNull(0) else { return nil }
+    return (
+      Timestamp(milliseconds: statement.int(0)), Timestamp(milliseconds: statement.int(1))
+    )
   }
 
   /// Gives the operations after a row, in order.

@@ -34,7 +34,7 @@ package final class RuleArchive {
   /// Returns what the rules of a set were like.
   package func book(_ row: RuleSetRow) throws(Refusal) -> RuleBook {
     if let known = books[row.hash] { return known }
-    let book = RuleBook(try row.files(), schema: session.schema)
+    let book = try RuleBook(row, schema: session.schema)
     books[row.hash] = book
     return book
   }
@@ -49,11 +49,7 @@ package final class RuleArchive {
       // What was in force once is not judged anew: only what it cannot be compiled without is checked.
       let options = RuleCheckOptions(
         checksNull: false, checksGroups: false, checksLoops: false, checksOrder: false)
-      set =
-        RuleSet.load(
-          files: try row.files(), schema: session.schema, settings: settings, options: options,
-          queries: SQLQueryPlanner(session.schema)
-        ).rules
+      set = try row.compiled(session.schema, settings, options).rules?.ruleSet
       sets[row.hash] = set
     }
     return set?.rules.first { $0.name == name }

@@ -27,10 +27,12 @@ package struct RuleBook: Sendable {
     package let advances: Bool
     /// Whether one of its actions is a verb of the host, which may write anything.
     package let callsHost: Bool
+    /// The record that it was; nil for a rule of a file.
+    package fileprivate(set) var stored: StoredRule?
 
-    /// `rules/stock.yaml:11`.
+    /// `rules/stock.yaml:11`, or `Automation/low` of a record.
     package var place: String {
-      "\(span.file.name):\(span.file.position(of: span.range.lowerBound).line)"
+      stored?.place ?? "\(span.file.name):\(span.file.position(of: span.range.lowerBound).line)"
     }
   }
 
@@ -64,6 +66,18 @@ package struct RuleBook: Sendable {
   /// The names of the rules, in the order of the files.
   package private(set) var names: [String] = []
   private var entries: [String: Entry] = [:]
+
+  /// Creates a book of a rule set.
+  ///
+  /// What cannot be read in it is left out.
+  ///
+  /// - Throws: A refusal when the row is damaged.
+  package init(_ row: RuleSetRow, schema: Schema) throws(Refusal) {
+    self.init(try row.files(), schema: schema)
+    for rule in try row.storedRules() where rule.problem == nil {
+      if entries[rule.name]?.span.file.name == rule.place { entries[rule.name]?.stored = rule }
+    }
+  }
 
   /// Creates a book from rule files.
   ///

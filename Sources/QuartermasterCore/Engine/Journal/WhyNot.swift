@@ -29,6 +29,8 @@ package struct WhyNot: Sendable {
     case disabled(place: String)
     /// Somebody switched it off.
     case switchedOff(RuleSwitches.Switch)
+    /// It is a record with mistakes, a line for each, and not in force.
+    case cannotRun(place: String, problem: String)
     /// It cannot be compiled against the schema of today.
     case unreadable
     /// It is about records of another class.

@@ -76,6 +76,11 @@ package final class WhyNotSearch {
   }
 
   private func missing() throws(Refusal) -> WhyNot.Gate {
+    if let found = try archive.last?.storedRules().first(where: { $0.name == name }),
+      let problem = found.problem
+    {
+      return .cannotRun(place: found.place, problem: problem)
+    }
     var names: Set<String> = []
     var next: RuleSetRow?
     for row in archive.all.reversed() {

@@ -58,7 +58,9 @@ struct RuleCandidates {
       } else if trigger.hold != nil, let found = try timer(record), found.isLive {
         return .waits(Timestamp(milliseconds: found.due))
       }
-      runtime.bind(record, change(record), now: interpreter.now, actor: interpreter.actor)
+      let change = change(record)
+      runtime.lend(record, change, now: interpreter.now, actor: interpreter.actor)
+      defer { withExtendedLifetime(change) { runtime.takeBack() } }
       for condition in runtime.rule.conditions
       where try !condition.program.root.evalBool(runtime.frame) {
         return .fails

@@ -195,7 +195,7 @@ package struct RulePlanner {
         store: store, schema: store.schema, rules: RuleSet(rules: []), settings: settings, now: now,
         verbs: verbs)
       let switches = try RuleSetRow.last(store)?.switches ?? RuleSwitches()
-      interpreter.adopt(rules.ruleSet, leavingOut: switches)
+      try interpreter.adopt(rules.ruleSet, leavingOut: switches)
       return try RulePlanner(interpreter).plan(rule, limit: limit)
     }
   }

@@ -28,7 +28,13 @@ struct RuleWatcher {
   private var taken: [Mark]?
   private var texts: [String]?
 
-  init(_ folder: String) { self.folder = folder }
+  /// The files that are in force besides those of the folder: of the template that the project builds on.
+  private let base: [SourceFile]
+
+  init(_ folder: String, base: [SourceFile] = []) {
+    self.folder = folder
+    self.base = base
+  }
 
   /// Looks at the files.
   mutating func look() -> Finding {
@@ -37,7 +43,7 @@ struct RuleWatcher {
     // The first look is taken as it is: nobody edits at the very start.
     if marks == taken || (seen != nil && marks != seen) { return .unchanged }
     taken = marks
-    guard let marks, !marks.isEmpty || texts == nil else {
+    guard let marks, !marks.isEmpty || texts == nil || !base.isEmpty else {
       return .broken(DiagnosticList([.noRuleFiles(folder)]))
     }
     do throws(DiagnosticList) {
@@ -47,7 +53,7 @@ struct RuleWatcher {
       let read = files.flatMap { [$0.name, $0.text] }
       if read == texts { return .unchanged }
       texts = read
-      return .files(files)
+      return .files(base + files)
     } catch { return .broken(error) }
   }
 

@@ -31,6 +31,8 @@ public enum RunEvent: Sendable {
 public struct RunOptions: Sendable {
   /// The folder whose rule files are put in force when they change; nil for none.
   public var rulesFolder: String?
+  /// Rule files that are in force besides those of the folder, such as those of a template.
+  public var baseRuleFiles: [SourceFile] = []
   /// What the names of the rule files begin with and the data file need not know.
   public var folder = ""
   /// Files that are only read at the start: a change of them is told.

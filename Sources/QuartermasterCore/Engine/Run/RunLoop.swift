@@ -20,7 +20,7 @@ final class RunLoop {
     self.options = options
     self.tell = tell
     failure = RunFailure(tell)
-    watcher = options.rulesFolder.map { RuleWatcher($0) }
+    watcher = options.rulesFolder.map { RuleWatcher($0, base: options.baseRuleFiles) }
     for path in options.settingFiles { settings[path] = RuleWatcher.state(of: path) }
   }
 
@@ -104,7 +104,7 @@ final class RunLoop {
       } catch {
         failure.failed(error)
         // To be tried again: the files are as good as new.
-        watcher = options.rulesFolder.map { RuleWatcher($0) }
+        watcher = options.rulesFolder.map { RuleWatcher($0, base: options.baseRuleFiles) }
       }
     }
   }

@@ -81,7 +81,9 @@ struct StreamNames {
   mutating func definition(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>)
     -> ClassDefinition?
   {
-    if let last, last.name.utf8.elementsEqual(bytes[range]) { return last }
+    if let last, UTF8Text.equal(last.name, UnsafeBufferPointer(rebasing: bytes[range])) {
+      return last
+    }
     guard let found = schema[String(decoding: bytes[range], as: UTF8.self)], !found.isSystem else {
       return nil
     }
@@ -180,7 +182,9 @@ extension PlainStreamLine {
     }
 
     private func field(_ range: Range<Int>, of definition: ClassDefinition) -> FieldDefinition? {
-      definition.fields.first { $0.name.utf8.elementsEqual(bytes[range]) }
+      let name = UnsafeBufferPointer(rebasing: bytes[range])
+      for field in definition.fields where UTF8Text.equal(field.name, name) { return field }
+      return nil
     }
 
     private mutating func update(of field: FieldDefinition) -> FieldUpdate? {
@@ -218,7 +222,8 @@ extension PlainStreamLine {
     private mutating func pointer(_ target: String) -> String? {
       guard take("{"), let type = text(), equal(type, "__type"), take(":"), let word = text(),
         equal(word, "Pointer"), take(","), let key = text(), equal(key, "className"), take(":"),
-        let name = text(), target.utf8.elementsEqual(bytes[name]), take(","), let last = text(),
+        let name = text(), UTF8Text.equal(target, UnsafeBufferPointer(rebasing: bytes[name])),
+        take(","), let last = text(),
         equal(last, "objectId"), take(":"), let id = text(), take("}")
       else { return nil }
       return string(id)

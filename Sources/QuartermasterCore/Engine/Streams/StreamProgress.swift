@@ -8,17 +8,17 @@ internal import QuartermasterCEL
 /// Docs/Decisions/0062.
 final class StreamProgress {
   /// The name under which the file knows the stream.
-  var name = ""
+  @exclusivity(unchecked) var name = ""
   /// The bytes and the lines that were read.
-  var position: Int64 = 0
-  var line: Int64 = 0
+  @exclusivity(unchecked) var position: Int64 = 0
+  @exclusivity(unchecked) var line: Int64 = 0
   /// What was read.
-  var fingerprint = LineFingerprint()
+  @exclusivity(unchecked) var fingerprint = LineFingerprint()
 
   private unowned let interpreter: Interpreter
   /// The number that stands for the name in the journal; 0 before it is known.
-  private var number: Int64 = 0
-  private var statement: PreparedStatement?
+  @exclusivity(unchecked) private var number: Int64 = 0
+  @exclusivity(unchecked) private var statement: PreparedStatement?
 
   init(_ interpreter: Interpreter) { self.interpreter = interpreter }
 

@@ -42,3 +42,20 @@ extension StreamRunner {
     SHA256.hex(Array(bytes))
   }
 }
+
+/// What a line of an import says, for a report.
+package struct AppliedChange: Sendable {
+  /// `create`, `set`, `delete` or `signal`.
+  package let operation: String
+  /// The class; for a signal, its name.
+  package let name: String
+  /// The id of the record, if one is given.
+  package let id: String?
+  /// The fields that it gives.
+  package let fields: [String]
+
+  init(_ line: StreamLine) {
+    (operation, name, id) = (line.operation.rawValue, line.name, line.id)
+    fields = line.fields.map(\.key)
+  }
+}

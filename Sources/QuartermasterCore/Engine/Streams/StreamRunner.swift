@@ -50,16 +50,29 @@ package final class StreamRunner {
   }
 
   /// Is told of each line that is not applied.
-  package var report: (RefusedLine) -> Void = { _ in }
+  @exclusivity(unchecked) package var report: (RefusedLine) -> Void = { _ in }
+  /// What became of a change that was not refused.
+  package enum Fate: Sendable {
+    /// It was made.
+    case made
+    /// It was made by an earlier run.
+    case known
+  }
+
+  /// Is told, where lines are applied once, what became of those that are not refused: what is done to which record.
+  @exclusivity(unchecked) package var told:
+    ((_ line: Int64, _ change: AppliedChange, Fate) -> Void)?
   /// Is told now and then how far it came.
-  package var progress: (Progress) -> Void = { _ in }
+  @exclusivity(unchecked) package var progress: (Progress) -> Void = { _ in }
 
   let interpreter: Interpreter
   let options: Options
-  private var summary = StreamSummary()
+  @exclusivity(unchecked) private var summary = StreamSummary()
   private let came: StreamProgress
-  private var countdown = 0
-  private var names: StreamNames
+  @exclusivity(unchecked) private var countdown = 0
+  /// Whether the line that came last was not refused.
+  @exclusivity(unchecked) private var isKept = false
+  @exclusivity(unchecked) private var names: StreamNames
 
   /// Creates a runner.
   ///
@@ -199,7 +212,7 @@ package final class StreamRunner {
 
   // MARK: Lines
 
-  private var needsClock: StreamFailure?
+  @exclusivity(unchecked) private var needsClock: StreamFailure?
 
   /// Applies one line.
   ///
@@ -229,6 +242,7 @@ package final class StreamRunner {
     }
     if options.appliesOnce, try isApplied(change, line.bytes) {
       summary.known += 1
+      told?(reader.line, AppliedChange(change), .known)
       return note(reader)
     }
     try moveClock(change.at, reader)
@@ -236,6 +250,7 @@ package final class StreamRunner {
       try interpreter.apply(change, rules: options.runsRules)
       try enter(change, line.bytes)
     }
+    if let told, isKept { told(reader.line, AppliedChange(change), .made) }
   }
 
   /// Runs one operation; when it is refused, that is told, and the stream goes on.
@@ -244,6 +259,7 @@ package final class StreamRunner {
     _ body: () throws(Refusal) -> Void
   ) throws(Refusal) {
     summary.changes += 1
+    isKept = false
     note(reader)
     do throws(Refusal) {
       if options.runsRules {
@@ -256,6 +272,7 @@ package final class StreamRunner {
       refuse(reader.line, error.reason.rawValue, error.message, error.rule, error.span)
       return
     }
+    isKept = true
     if options.runsRules { try interpreter.advance(to: interpreter.now) }
   }
 

@@ -142,6 +142,7 @@ final class RuleTestRun {
     var firings: [String: Int] = [:]
     var message = ""
     var delivery: Int64 = 0
+    var rejections = 0
     /// The last refusal that was taken in.
     var refused: Int64 = 0
   }
@@ -217,7 +218,16 @@ final class RuleTestRun {
       }
       left = waiting.map(\.fixture)
     }
-    return true
+    for rule in interpreter.stored.rows where rule.isEnabled {
+      guard let problem = rule.problem else { continue }
+      let fixture = test.fixtures.first { $0.id == rule.id }
+      failures.append(
+        RuleTestResult.Failure(
+          "\(rule.place) cannot be a rule: "
+            + problem.split(separator: "\n").joined(separator: "; "),
+          at: fixture?.span ?? test.span))
+    }
+    return failures.isEmpty
   }
 
   private func load(_ fixture: RuleTest.Fixture) throws(Refusal) {
@@ -254,6 +264,7 @@ final class RuleTestRun {
   /// What happened so far is past: the next expectations look at what comes.
   private func notice() throws(Refusal) {
     told.firings = interpreter.counters.firings
+    told.rejections = rejections.count
     let last = try interpreter.store.statement(
       "SELECT max(\"objectId\"), (SELECT max(number) FROM _outbox) FROM \"Message\"")
     defer { last.reset() }

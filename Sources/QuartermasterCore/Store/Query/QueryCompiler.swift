@@ -239,7 +239,8 @@ final class QueryCompiler {
       select.orderBy = [(.function("MIN(%)", id), false)]
     } else {
       select.orderBy = order.map { (.column($0.column.key), $0.isDescending != isReversed) }
-      select.orderBy.append((.column(id), isReversed))
+      // Named twice, it would keep SQLite from reading the order off an index.
+      if order.last?.column.key != id { select.orderBy.append((.column(id), isReversed)) }
     }
     if isFirst, slice == nil { select.limit = 1 }
     limit(&select, toOne: isFirst)

@@ -39,14 +39,21 @@ package final class SQLQueryPlanner: QueryPlanner {
 
   /// Returns the queries that a checked expression leads to, outermost first: what `explain` shows.
   package func queries(in checked: CheckedExpr) -> [CompiledQuery] {
-    var found: [CompiledQuery] = []
+    placedQueries(in: checked).map(\.query)
+  }
+
+  /// Returns the same with the part of the expression that each query stands for.
+  func placedQueries(in checked: CheckedExpr) -> [(expr: Expr, query: CompiledQuery)] {
+    var found: [(expr: Expr, query: CompiledQuery)] = []
     collect(checked.root, checked, into: &found)
     return found
   }
 
-  private func collect(_ expr: Expr, _ checked: CheckedExpr, into found: inout [CompiledQuery]) {
+  private func collect(
+    _ expr: Expr, _ checked: CheckedExpr, into found: inout [(expr: Expr, query: CompiledQuery)]
+  ) {
     if let result = compiled(expr, in: checked) {
-      found.append(result.query)
+      found.append((expr, result.query))
       for (place, part) in result.parameters.enumerated()
       where result.query.usedParameters.contains(place) {
         collect(part, checked, into: &found)

@@ -43,7 +43,7 @@ final class RollUps {
   let store: Store
   /// The floating-point sums that are left for later, while many children of one parent are followed; nil where each
   /// is made at once.
-  var postponed: [PostponedSum]?
+  @exclusivity(unchecked) var postponed: [PostponedSum]?
 
   init(store: Store) throws(Refusal) {
     self.store = store

@@ -1,0 +1,72 @@
+import Foundation
+import QuartermasterCEL
+import Testing
+
+@testable import QuartermasterShell
+
+/// Each code of a finding has files that give it, the text that is then said, and a page.
+@Suite struct BadFileTests {
+  @Test(arguments: BadFile.all)
+  func `a bad file gives its code, and the text that stands beside it`(_ file: BadFile) throws {
+    let (text, codes) = try file.said()
+    #expect(codes.contains(file.code), "\(text)")
+    if ProcessInfo.processInfo.environment["RECORD_GOLDEN"] == "1" {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: file.expectedPath))
+      return
+    }
+    let expected = try String(contentsOfFile: file.expectedPath, encoding: .utf8)
+    #expect(text == expected)
+  }
+
+  /// What stands in a data file or in a folder that is watched is no file of a project; tests of the engine show it.
+  private static let withoutFiles: Set<String> = [
+    "engine/stored-rules", "engine/no-verb", "engine/no-function", "engine/no-rule-files",
+    "engine/automation",
+  ]
+
+  /// What `import` and `fmt` say is about files that `check` does not read; their own tests show it.
+  private static func isOfOtherFiles(_ code: String) -> Bool {
+    code.hasPrefix("import/") || code.hasPrefix("format/")
+  }
+
+  @Test func `every code has at least three files, and a page`() throws {
+    let explained = Set(ExplainCommand.all.map(\.code))
+    let used = try Self.usedCodes()
+    #expect(used.subtracting(explained).sorted() == [])
+    let counts = BadFile.all.reduce(into: [:]) { $0[$1.code, default: 0] += 1 }
+    let wanted = explained.union(used).subtracting(Self.withoutFiles)
+      .filter { !Self.isOfOtherFiles($0) }
+    for code in wanted.sorted() {
+      #expect(counts[code, default: 0] >= 3, "\(code) has \(counts[code, default: 0]) bad files")
+    }
+    #expect(
+      Set(counts.keys).subtracting(wanted).sorted() == [], "files of codes that are not there")
+    #expect(Self.withoutFiles.subtracting(explained).sorted() == [])
+  }
+
+  @Test func `no text beside a bad file is left over`() throws {
+    let wanted = Set(BadFile.all.map(\.expectedPath))
+    let all = FileManager.default.enumerator(atPath: BadFile.folder)
+    for case let path as String in try #require(all) where path.hasSuffix(".expected") {
+      #expect(wanted.contains(BadFile.folder + "/" + path), "\(path)")
+    }
+  }
+
+  /// The codes that the sources write in one piece; those put together from an area and a name are compared with the
+  /// pages by the tests of schemas.
+  private static func usedCodes() throws -> Set<String> {
+    let sources = Fixture.testFolder.deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Sources").path
+    var used: Set<String> = []
+    let all = FileManager.default.enumerator(atPath: sources)
+    for case let path as String in try #require(all) where path.hasSuffix(".swift") {
+      let text = try String(contentsOfFile: sources + "/" + path, encoding: .utf8)
+      for match in text.matches(
+        of: /"((?:rules|schema|settings|yaml|project|cel|engine|test)\/[a-z-]+)"/)
+      {
+        used.insert(String(match.1))
+      }
+    }
+    return used
+  }
+}
