@@ -10,6 +10,21 @@ enum StackRoom {
   /// The largest stack that is made.
   private static let mostBytes = 1 << 30
 
+  /// Work for another thread, and what it gives.
+  ///
+  /// One thread works while the other waits, so nothing is used by two at a time.
+  private final class Handover<T, E: Error>: @unchecked Sendable {
+    var work: (() throws(E) -> T)?
+    var result: Result<T, E>?
+
+    init(_ work: @escaping () throws(E) -> T) { self.work = work }
+
+    func run() {
+      guard let work else { return }
+      do throws(E) { result = .success(try work()) } catch { result = .failure(error) }
+    }
+  }
+
   /// Does work on a tree; on a thread of its own, which the caller waits for, where the tree is too deep for any thread.
   ///
   /// - Parameters:
@@ -20,18 +35,18 @@ enum StackRoom {
   static func run<T, E: Error>(levels: Int, _ work: () throws(E) -> T) throws(E) -> T {
     if levels <= sureLevels { return try work() }
     let result = withoutActuallyEscaping(work) { work -> Result<T, E>? in
-      // One thread works while the other waits, so nothing is used by two at a time.
-      nonisolated(unsafe) let work = work
-      nonisolated(unsafe) var result: Result<T, E>?
+      let handover = Handover(work)
       let done = DispatchSemaphore(value: 0)
       let thread = Thread {
-        do throws(E) { result = .success(try work()) } catch { result = .failure(error) }
+        handover.run()
+        // The thread may outlive the wait by a moment, and must not hold what is the caller's then.
+        handover.work = nil
         done.signal()
       }
       thread.stackSize = min(mostBytes, (min(levels, mostBytes) + sureLevels) * bytesPerLevel)
       thread.start()
       done.wait()
-      return result
+      return handover.result
     }
     guard let result else { return try work() }
     return try result.get()
