@@ -4,10 +4,14 @@ import Testing
 @testable import QuartermasterCore
 
 /// What `plan` says of each kind of rule, and that it leaves nothing behind.
-struct PlanTests {
+final class PlanTests {
+  /// The folders of the test, which go with their shops.
+  private var shops: [TestShop] = []
+
   /// Reading and writing rules on the classes of ``PreviewShop``.
   private func shop(_ rules: String) throws -> (shop: TestShop, engine: Engine) {
     let shop = try TestShop(PreviewShop.classes)
+    shops.append(shop)
     let engine = try PreviewShop.open(shop, rules)
     return (shop, engine)
   }
@@ -61,7 +65,7 @@ struct PlanTests {
     let made = try engine.write { db in try db.create("Order", ["item": .string("bolt")]) }
     #expect(
       made.changes.first?.fields.first { $0.name == "number" }.map { "\($0.new)" } == "\"O-1\"")
-    #expect(try engine.answer("Item[\"bolt\"].orders") == "1")
+    #expect(try engine.field("Item", "bolt", "orders") == "1")
   }
 
   @Test func `what is refused is told, and the others are planned`() throws {

@@ -97,7 +97,10 @@ extension Interpreter {
   ) throws(Refusal) {
     let trigger = candidates.trigger
     if trigger.hold != nil, let again = trigger.again {
-      try startTimer(place, record, due: now.adding(again) ?? now, isLive: true)
+      let due = now.adding(again) ?? now
+      try startTimer(place, record, due: due, isLive: true)
+      // It has fired: from here on its instants are those of `repeat`.
+      try repeatTimer(place, record, due: due, count: 1)
     } else if trigger.due != nil {
       do throws(EvaluationError) {
         guard let instant = try candidates.runtime.dueInstant(record) else { return }

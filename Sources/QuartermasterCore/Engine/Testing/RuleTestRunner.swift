@@ -9,6 +9,9 @@ package struct RuleTestRunner {
   /// Where the clock of a test starts that does not say.
   package static let start = Timestamp(milliseconds: 1_767_225_600_000)
 
+  /// Whether a test that fails runs once more, for its trace.
+  package var tracesFailures = true
+
   private let schema: Schema
   private let rules: LoadedRules
   private let settings: ProjectSettings
@@ -64,7 +67,7 @@ package struct RuleTestRunner {
       coverage ? RuleWatch(branches: rules.ruleSet.branches.count, keepsAttempts: false) : nil
     var result = run(test, watch)
     result.seen = watch.map { TestCoverage.Seen($0) }
-    if !result.passed {
+    if !result.passed, tracesFailures {
       let tracing = RuleWatch(branches: nil, keepsAttempts: true)
       let again = run(test, tracing)
       var concern = TestConcern()
