@@ -29,8 +29,10 @@ extension CompiledQuery {
       let detail = statement.text(3)
       lines.append(String(repeating: "  ", count: depth) + detail)
       if detail.hasPrefix("USE TEMP B-TREE") { sorts = true }
-      // A sub-query in FROM is read from end to end by intention; the tables inside it have lines of their own.
-      guard detail.hasPrefix("SCAN "), !detail.hasPrefix("SCAN ("), detail != "SCAN CONSTANT ROW"
+      // A sub-query in FROM is read from end to end by intention; the tables inside it have lines of their own. A list
+      // that was given (`json_each`) is no table.
+      guard detail.hasPrefix("SCAN "), !detail.hasPrefix("SCAN ("), detail != "SCAN CONSTANT ROW",
+        !detail.contains(" VIRTUAL TABLE ")
       else { continue }
       // The first in the order of an index is found without going through the others.
       if !(isPick && detail.contains(" INDEX ")) { scans = true }
