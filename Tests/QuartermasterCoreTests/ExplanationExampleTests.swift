@@ -139,6 +139,10 @@ import Testing
         Notification:
           user: {type: User}
           message: {type: String}
+        Automation:
+          trigger: {type: String}
+          action: {type: String}
+          count: {type: Integer}
       """)
     func codes(_ text: String) -> [String] {
       let file = SourceFile(name: "quartermaster.yaml", text: text)

@@ -62,7 +62,7 @@ import Testing
         try db.create("Automation", row("b", "created: Product", "create: Note\ntext: b"))
       }
     }
-    #expect(taken?.message.contains("Automation/b has a rule `b` already") == true)
+    #expect(taken?.message.contains("has a rule `b` already") == true)
     try first.close()
     try second.close()
   }
@@ -124,7 +124,7 @@ import Testing
   {
     let shop = try TestShop(AutomationTests.classes)
     let wide = AutomationTests.classes.replacingOccurrences(
-      of: "    name: String\n    price", with: "    name: String\n    colour: String\n    price")
+      of: "    name: String\n    price", with: "    name: String\n    colour: {type: String, default: red}\n    price")
     var engine = try open(
       shop.path, wide, publishes ? AutomationTests.noteFile : nil, migration: .dropping)
     try engine.write { db in

@@ -111,15 +111,22 @@ private struct StoredProject {
 
   /// Runs the stream with the first rules in files and the others in records.
   func run(keepingInFiles kept: Int) throws -> Result {
-    let loaded = RuleSet.load(
-      files: Array(rules.prefix(kept)), schema: schema, settings: settings,
-      options: Self.options, queries: SQLQueryPlanner(schema))
-    let base = try #require(loaded.rules, "\(loaded.diagnostics.map(\.message))")
+    var (base, kept): (RuleSet?, Int) = (nil, kept)
+    // A rule of a file cannot follow a record: those that it follows stay in files as well.
+    while base == nil, kept <= rules.count {
+      base =
+        RuleSet.load(
+          files: Array(rules.prefix(kept)), schema: schema, settings: settings,
+          options: Self.options, queries: SQLQueryPlanner(schema)
+        ).rules
+      if base == nil { kept += 1 }
+    }
+    let files = try #require(base)
     let store = try Store.open(nil, schema: schema, options: StoreOptions())
     let path = folder.appendingPathComponent("stream.jsonl").path
     return try store.perform { (store) throws(Refusal) -> Result in
       let interpreter = try Interpreter(
-        store: store, schema: schema, rules: base, settings: settings,
+        store: store, schema: schema, rules: files, settings: settings,
         now: Timestamp(milliseconds: 1_767_225_600_000))
       interpreter.automationCompiler = StoredRuleCompiler(
         schema: schema, settings: settings, options: Self.options,

@@ -110,7 +110,13 @@ import Testing
         "action": .string("- create: Note\n  text: low\n- advance: product\n  to: dead"),
       ])
         == "Automation/x cannot be a rule: trigger 2:10: `product.onhand` does not exist; "
-        + "did you mean `onHand`? [rules/unknown-field]; action 4:7: \"dead\" is not a status of "
+        + "did you mean `onHand`? [rules/unknown-field]")
+    #expect(
+      message([
+        "trigger": .string("changed: Product"),
+        "action": .string("- create: Note\n  text: low\n- advance: product\n  to: dead"),
+      ])
+        == "Automation/x cannot be a rule: action 4:7: \"dead\" is not a status of "
         + "Product (draft, live, gone) [rules/unknown-status]")
     #expect(
       message(["trigger": .string(""), "action": .string("create: Note\ntext: x")])?

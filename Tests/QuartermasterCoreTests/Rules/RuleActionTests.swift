@@ -239,7 +239,7 @@ import Testing
               each: line in order.lines.filter(l, l.shipped == 0)
               when: line.quantity > 3
               price: 10
-              quantity: ${line.quantity + 1}
+              quantity: line.quantity + 1
             - ensure: Log
               as: log
               match: {text: "for ${order.number}"}

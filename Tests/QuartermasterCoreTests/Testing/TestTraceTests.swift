@@ -13,7 +13,7 @@ struct TestTraceTests {
         weight: {type: Integer, default: 0}
         status: {type: String, default: open, flow: {open: [closed], closed: []}}
       Log:
-        text: {type: String, required: true}
+        text: {type: String, required: true, maxLength: 5}
     """
 
   private static let rules = """
@@ -33,7 +33,7 @@ struct TestTraceTests {
     - rule: bad
       phase: later
       trigger: {changed: Box, becomes: box.code == "bad"}
-      action: [{create: Log, text: "${null}"}]
+      action: [{create: Log, text: "${box.code} and more"}]
     - rule: sleeping
       enabled: false
       trigger: {changed: Box}
