@@ -93,7 +93,7 @@ private let expected = #"""
      |
   21 |     projected: {computed: product.onHnd - 1}
      |                           ^^^^^^^^^^^^^
-  schema.yaml:23:5: error: these fields are made from each other: Product.total -> Product.total [schema/ring]
+  schema.yaml:23:5: error: these fields are made from each other: Product.total -> Product.total; take one step out [schema/ring]
      |
   23 |     total: {computed: product.total}
      |     ^^^^^

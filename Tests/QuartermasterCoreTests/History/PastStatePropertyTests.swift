@@ -51,7 +51,18 @@ import Testing
     #expect(timers > 2 * Self.count)
   }
 
-  private func expectSame(_ found: [String], _ wanted: [String], _ where: String) {
+  /// Leaves out since when a used timer of `due` waited: a record that is written at the very instant at which it is due
+  /// starts it anew, which the journal does not tell and nothing depends on.
+  private func comparable(_ lines: [String]) -> [String] {
+    lines.map { line in
+      let parts = line.split(separator: "|", omittingEmptySubsequences: false)
+      guard line.hasPrefix("_timers: ripe|"), parts.count == 6, parts[4] == "0" else { return line }
+      return (parts.prefix(2) + ["-"] + parts.dropFirst(3)).joined(separator: "|")
+    }.sorted()
+  }
+
+  private func expectSame(_ rebuilt: [String], _ then: [String], _ where: String) {
+    let (found, wanted) = (comparable(rebuilt), comparable(then))
     if found == wanted { return }
     let (a, b) = (Set(found), Set(wanted))
     Issue.record(

@@ -80,7 +80,9 @@ import Testing
     var lines: [String] = []
     var blockDepth: Int?
     let step = Int.random(in: 1...3, using: &draw)
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
+    var open = 0
+    let written = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    for (place, line) in written.enumerated() {
       let depth = line.prefix { $0 == " " }.count
       let isBlank = line.allSatisfy { $0 == " " }
       if let block = blockDepth, isBlank || depth > block {
@@ -95,6 +97,15 @@ import Testing
         let rest = new[new.index(dash, offsetBy: 2)...]
         new = String(new[..<dash]) + "-" + String(repeating: " ", count: 2 * step - 1) + rest
       }
+      // Nothing may come between the lines of one value.
+      let wasOpen = open > 0
+      open += line.count { "([{".contains($0) } - line.count { ")]}".contains($0) }
+      let next = place + 1 < written.count ? written[place + 1] : ""
+      if wasOpen || open > 0 || !Self.beginsAnew(next) {
+        lines.append(new)
+        continue
+      }
+      open = 0
       if !isBlank, blockDepth == nil {
         switch Int.random(in: 0..<12, using: &draw) {
         case 0: lines.append("")
@@ -113,6 +124,13 @@ import Testing
       lines.append(new)
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// Returns whether a line is not the rest of the value above it.
+  private static func beginsAnew(_ line: String) -> Bool {
+    let words = line.drop { $0 == " " }
+    return words.isEmpty || words.hasPrefix("#") || words.hasPrefix("- ")
+      || words.prefixMatch(of: /[A-Za-z0-9_.-]+:(\s|$)/) != nil
   }
 
   private static func meaning(of files: [SourceFile], _ project: Project) throws -> [String] {
