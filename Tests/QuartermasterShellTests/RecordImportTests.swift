@@ -153,7 +153,7 @@ struct RecordImportTests {
     try fixture.write(
       """
       {"no": 1, "name": "Acme", "more": {"a": [1]}}
-      {"no": 2}
+      {"no": 1, "name": "Again"}
 
       """, to: "suppliers.jsonl")
     try fixture.write(

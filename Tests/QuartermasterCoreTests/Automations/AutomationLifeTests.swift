@@ -124,7 +124,8 @@ import Testing
   {
     let shop = try TestShop(AutomationTests.classes)
     let wide = AutomationTests.classes.replacingOccurrences(
-      of: "    name: String\n    price", with: "    name: String\n    colour: {type: String, default: red}\n    price")
+      of: "    name: String\n    price",
+      with: "    name: String\n    colour: {type: String, default: red}\n    price")
     var engine = try open(
       shop.path, wide, publishes ? AutomationTests.noteFile : nil, migration: .dropping)
     try engine.write { db in

@@ -101,7 +101,8 @@ import Testing
     ])
     #expect(
       rows == [
-        ["+ Bin a full=0"], [#"+ Stock s bin="a" quantity=4 price="2.50""#], ["~ Stock s quantity=9"],
+        ["+ Bin a full=0"],
+        [#"+ Stock s bin="a" quantity=4 price="2.50""#], ["~ Stock s quantity=9"],
         ["- Stock s"],
       ])
     #expect(isKept == [false, false, false, false])
@@ -124,7 +125,8 @@ import Testing
     ])
     #expect(
       rows == [
-        ["+ Bin a full=0"], [#"+ Stock s quantity=4 tags=["x"]"#], ["~ Stock s quantity increment -9"],
+        ["+ Bin a full=0"],
+        [#"+ Stock s quantity=4 tags=["x"]"#], ["~ Stock s quantity increment -9"],
         [#"~ Stock s quantity=0 tags addUnique ["y"]"#], [#"+ Note n text="hello""#],
         [#"~ Stock s bin="a""#], [#"signal audit - bin="a""#], ["- Bin a"], ["signal unheard -"],
       ])
@@ -152,7 +154,8 @@ import Testing
     // The total woke the rule: nobody else wrote the bin.
     #expect(
       rows == [
-        ["+ Bin a full=0"], [#"+ Stock s bin="a" quantity=4 price="1.00""#], ["~ Stock s quantity=9"],
+        ["+ Bin a full=0"],
+        [#"+ Stock s bin="a" quantity=4 price="1.00""#], ["~ Stock s quantity=9"],
       ])
     #expect(isKept == [false, false, false])
   }

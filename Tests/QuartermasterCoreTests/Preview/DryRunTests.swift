@@ -143,7 +143,6 @@ struct DryRunTests {
     #expect(report.refusedLines.map(\.line) == [1, 2, 3])
   }
 
-  /// The copies of this process that are left in the folder for temporary files.
   /// Returns whether no copy is left; those of tests that run beside this one are waited for.
   private func hasNoScratchCopies() throws -> Bool {
     for _ in 0..<200 {
@@ -153,6 +152,7 @@ struct DryRunTests {
     return false
   }
 
+  /// The copies of this process that are left in the folder for temporary files.
   private func scratchCopies() throws -> [String] {
     let folder = FileManager.default.temporaryDirectory.path
     return try FileManager.default.contentsOfDirectory(atPath: folder).filter {

@@ -101,7 +101,7 @@ import Testing
       let wasOpen = open > 0
       open += line.count { "([{".contains($0) } - line.count { ")]}".contains($0) }
       let next = place + 1 < written.count ? written[place + 1] : ""
-      if wasOpen || open > 0 || !Self.beginsAnew(next) {
+      if wasOpen || open > 0 || !Self.beginsAnew(line) || !Self.beginsAnew(next) {
         lines.append(new)
         continue
       }

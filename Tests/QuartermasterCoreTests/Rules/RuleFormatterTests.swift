@@ -146,7 +146,7 @@ import Testing
           action:
             - set: order
               reference: ${order.number}-x
-              held: "!order.held"
+              held: ${!order.held}
             - create: OrderLine
               quantity: 1 + 2
               order: order
