@@ -153,7 +153,7 @@ struct RecordImportTests {
     try fixture.write(
       """
       {"no": 1, "name": "Acme", "more": {"a": [1]}}
-      {"no": 1, "name": "Again"}
+      {"no": 2, "name":
 
       """, to: "suppliers.jsonl")
     try fixture.write(
@@ -259,7 +259,7 @@ struct LongImportTests {
         == "12,345 changes, 1,234 a second, about 30 s left")
     #expect(pace.detail(1, "change", nil, seconds: 2) == "1 change, 0 a second")
     #expect(
-      pace.detail(60, "change", 0.01, seconds: 60) == "60 changes, 1 a second, about 99 min left")
+      pace.detail(60, "change", 0.01, seconds: 60) == "60 changes, 1 a second, about 2 h left")
     #expect(
       pace.detail(60, "change", 0.99999, seconds: 60) == "60 changes, 1 a second, about 1 s left")
   }

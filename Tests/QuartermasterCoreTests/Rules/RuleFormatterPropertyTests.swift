@@ -90,7 +90,7 @@ import Testing
           isBlank ? line : String(repeating: " ", count: depth * step) + line.dropFirst(depth))
         continue
       }
-      blockDepth = line.hasSuffix("|") ? depth : nil
+      blockDepth = ["|", "|-", ">-"].contains { line.hasSuffix($0) } ? depth : nil
       var new = isBlank ? line : String(repeating: " ", count: depth * step) + line.dropFirst(depth)
       // The dash of an item stays where the columns of its keys were taken from.
       if let dash = new.firstIndex(where: { $0 != " " }), new[dash...].hasPrefix("- ") {
