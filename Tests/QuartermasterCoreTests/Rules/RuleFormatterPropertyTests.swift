@@ -112,11 +112,13 @@ import Testing
         case 1:
           lines.append(
             String(repeating: " ", count: Int.random(in: 0...9, using: &draw)) + "# note")
-        case 2 where !new.contains("#") && !new.contains("\""): new += "   # behind"
+        // Behind words it would be what was cut off of them.
+        case 2 where new.hasSuffix(":"): new += "   # behind"
         default: break
         }
       }
       if let range = new.range(of: "when: "), !new.contains("#"), !new.contains("\""),
+        !new.hasSuffix("-"),
         !new[range.upperBound...].hasPrefix("$"), Bool.random(using: &draw)
       {
         new = new[..<range.upperBound] + "${ " + new[range.upperBound...] + " }"
