@@ -94,6 +94,7 @@ extension Interpreter: WriteHooks {
     var changes = told ?? op.allChanges.net()
     if runsRules { try followTimers(changes) }
     if try followAutomations(changes) { changes = op.allChanges.net() }
+    try restoreMarks()
     let later = runsRules ? try queueLater(changes) : []
     for change in changes { statistics.changed(change.record.type.index) }
     if recording != .nothing, !changes.isEmpty || !op.firings.isEmpty || op.raisedSignal {

@@ -67,6 +67,7 @@ extension Interpreter {
       later = []
     }
     if try followAutomations(changes) { changes = op.allChanges.net() }
+    try restoreMarks()
     for change in changes { statistics.changed(change.record.type.index) }
     if recording != .nothing, !changes.isEmpty || !op.firings.isEmpty {
       try writeJournal(changes)
@@ -236,25 +237,12 @@ extension Interpreter {
         row.values[slot] = fact.old?.values[slot] ?? zero
       }
     }
-    let differs = fact.old.map { old in
-      (ClassDefinition.firstFieldSlot..<fact.record.type.slotCount).contains { slot in
-        !Value.equal(old.values[slot], row.values[slot])
-      }
+    let slot = ClassDefinition.updatedAtSlot
+    if let old = fact.old, Value.equal(old.values[slot], row.values[slot]) {
+      row.values[slot] = .timestamp(now)
     }
-    if differs == false {
-      // Written and back again: no change, but totals that the program wrote are put right.
-      let journal = store.journalNumber
-      defer { store.journalNumber = journal }
-      let lastSlot = store.tables[fact.definition.index].lastSlot
-      if case .int(let last)? = fact.old?.values[lastSlot] { store.journalNumber = last }
-      try store.update(fact.record, row)
-    } else {
-      let slot = ClassDefinition.updatedAtSlot
-      if let old = fact.old, Value.equal(old.values[slot], row.values[slot]) {
-        row.values[slot] = .timestamp(now)
-      }
-      try store.update(fact.record, row, stamps: true)
-    }
+    // Where it comes to nothing, the marks go again when the operation ends.
+    try store.update(fact.record, row, stamps: true)
     fact.new = row
     touched(fact.record, was: fact.old)
   }

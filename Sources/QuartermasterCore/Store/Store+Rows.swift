@@ -130,6 +130,16 @@ extension Store {
     }
   }
 
+  /// Takes the marks of a write off a record whose fields are what they were: its row is the one from before again.
+  ///
+  /// - Throws: A refusal when the file cannot be written.
+  func restoreMarks(_ record: Record, to was: Row) throws(Refusal) {
+    guard record.state == .live, let now = record.row else { return }
+    try unwrite(record, to: was)
+    undoLog.note(record, was: now)
+    record.become(was)
+  }
+
   private static func difference(_ row: Row, _ old: Row, _ table: ClassTable) -> SlotSet {
     var columns = SlotSet()
     for slot in 0..<table.lastSlot where !Value.equal(at: row.values + slot, old.values + slot) {

@@ -15,6 +15,8 @@ final class WritePlan: Sendable {
   let definition: ClassDefinition
   /// The values of a new record's slots: defaults, and zero in roll-ups.
   let initialValues: [Value]
+  /// The slots that are written by hosts and rules: all but those of roll-ups and of the engine's marks.
+  let ownSlots: [Int]
   /// The pointers, in the order of the schema.
   let pointers: [Pointer]
   /// Fields that take a number where none is given.
@@ -27,6 +29,7 @@ final class WritePlan: Sendable {
   init(_ definition: ClassDefinition, in schema: Schema) {
     self.definition = definition
     var initial = Array(repeating: Value.null, count: ClassDefinition.firstFieldSlot)
+    var own: [Int] = []
     var pointers: [Pointer] = []
     var sequences: [(field: FieldDefinition, slot: Int, format: SequenceFormat)] = []
     var filled: [(field: FieldDefinition, slot: Int)] = []
@@ -38,6 +41,7 @@ final class WritePlan: Sendable {
         continue
       }
       initial[slot] = field.defaultValue
+      if slot >= ClassDefinition.firstFieldSlot { own.append(slot) }
       if let target = field.target.flatMap({ schema[$0] }) {
         pointers.append(Pointer(field: field, slot: slot, target: target.recordType))
       }
@@ -45,6 +49,7 @@ final class WritePlan: Sendable {
       if !field.isNullable, !field.isRequired { filled.append((field, slot)) }
     }
     initialValues = initial
+    ownSlots = own
     self.pointers = pointers
     self.sequences = sequences
     self.filled = filled

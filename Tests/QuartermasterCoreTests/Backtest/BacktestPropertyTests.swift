@@ -8,7 +8,7 @@ import Testing
 @Suite struct BacktestPropertyTests {
   private static let environment = ProcessInfo.processInfo.environment
   private static let count =
-    environment["QUARTERMASTER_SEEDS"].flatMap { Int($0) } ?? 20
+    environment["QUARTERMASTER_SEEDS"].flatMap { Int($0) } ?? (environment["CI"] == nil ? 20 : 200)
 
   @Test func `a history done again under its own rules is the same history`() throws {
     let folder = try TemporaryFolder()

@@ -1,0 +1,34 @@
+internal import QuartermasterCEL
+
+/// What was written and written back within one operation did not change.
+extension Interpreter {
+  /// Takes the marks of the operation off records that it left as they were.
+  ///
+  /// A record of which no value differs has its row from before again, with the row of the journal at which its history
+  /// goes on: that of this operation will say nothing of it. One of which only totals differ keeps its `updatedAt`.
+  ///
+  /// - Throws: ``Refusal`` when the file cannot be written.
+  func restoreMarks() throws(Refusal) {
+    for (record, old) in op.allChanges.entries {
+      guard let old, record.state == .live, let new = record.row, new !== old else { continue }
+      let plan = writer.plans[record.type.index]
+      if plan.ownSlots.contains(where: { !Value.equal(at: old.values + $0, new.values + $0) }) {
+        continue
+      }
+      let totals = writer.rollUps.slots(of: plan.definition)
+      if !totals.contains(where: { !Value.equal(at: old.values + $0.slot, new.values + $0.slot) }) {
+        try store.restoreMarks(record, to: old)
+      } else if !Self.haveSameMarks(old, new) {
+        let row = Row(copying: new)
+        for slot in Self.marks { row.values[slot] = old.values[slot] }
+        try store.update(record, row)
+      }
+    }
+  }
+
+  private static let marks = [ClassDefinition.createdAtSlot, ClassDefinition.updatedAtSlot]
+
+  private static func haveSameMarks(_ old: Row, _ new: Row) -> Bool {
+    marks.allSatisfy { Value.equal(at: old.values + $0, new.values + $0) }
+  }
+}
