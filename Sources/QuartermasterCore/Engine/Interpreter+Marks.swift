@@ -15,8 +15,10 @@ extension Interpreter {
       if plan.ownSlots.contains(where: { !Value.equal(at: old.values + $0, new.values + $0) }) {
         continue
       }
-      let totals = writer.rollUps.slots(of: plan.definition)
-      if !totals.contains(where: { !Value.equal(at: old.values + $0.slot, new.values + $0.slot) }) {
+      let haveSameTotals = plan.totalSlots.allSatisfy {
+        Value.equal(at: old.values + $0, new.values + $0)
+      }
+      if haveSameTotals {
         try store.restoreMarks(record, to: old)
       } else if !Self.haveSameMarks(old, new) {
         let row = Row(copying: new)

@@ -233,8 +233,9 @@ extension Interpreter {
     }
     let row = Row(copying: found)
     if fact.base != nil {
-      for (slot, zero) in writer.rollUps.slots(of: fact.definition) {
-        row.values[slot] = fact.old?.values[slot] ?? zero
+      let plan = writer.plans[fact.definition.index]
+      for slot in plan.totalSlots {
+        row.values[slot] = fact.old?.values[slot] ?? plan.initialValues[slot]
       }
     }
     let slot = ClassDefinition.updatedAtSlot

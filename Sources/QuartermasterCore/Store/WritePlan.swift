@@ -17,6 +17,8 @@ final class WritePlan: Sendable {
   let initialValues: [Value]
   /// The slots that are written by hosts and rules: all but those of roll-ups and of the engine's marks.
   let ownSlots: [Int]
+  /// The slots of roll-ups.
+  let totalSlots: [Int]
   /// The pointers, in the order of the schema.
   let pointers: [Pointer]
   /// Fields that take a number where none is given.
@@ -29,7 +31,7 @@ final class WritePlan: Sendable {
   init(_ definition: ClassDefinition, in schema: Schema) {
     self.definition = definition
     var initial = Array(repeating: Value.null, count: ClassDefinition.firstFieldSlot)
-    var own: [Int] = []
+    var (own, totals): ([Int], [Int]) = ([], [])
     var pointers: [Pointer] = []
     var sequences: [(field: FieldDefinition, slot: Int, format: SequenceFormat)] = []
     var filled: [(field: FieldDefinition, slot: Int)] = []
@@ -38,6 +40,7 @@ final class WritePlan: Sendable {
       while initial.count <= slot { initial.append(.null) }
       if case .rollUp = field.kind {
         initial[slot] = Self.zero(of: field.type)
+        totals.append(slot)
         continue
       }
       initial[slot] = field.defaultValue
@@ -50,6 +53,7 @@ final class WritePlan: Sendable {
     }
     initialValues = initial
     ownSlots = own
+    totalSlots = totals
     self.pointers = pointers
     self.sequences = sequences
     self.filled = filled

@@ -16,14 +16,6 @@ struct PostponedSum {
 
 /// Totals of records that another program wrote.
 extension RollUps {
-  /// Returns the slots of a class that hold totals, with what they are without children.
-  func slots(of definition: ClassDefinition) -> [(slot: Int, zero: Value)] {
-    definition.fields.compactMap { field in
-      guard case .rollUp = field.kind, let slot = field.slot else { return nil }
-      return (slot, WritePlan.zero(of: field.type))
-    }
-  }
-
   /// Adds to the row of a record that another program created what its children gave before they were changed.
   ///
   /// A child may have pointed at the record before it was there. What children that were written as well give now
