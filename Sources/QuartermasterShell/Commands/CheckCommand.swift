@@ -64,7 +64,9 @@ public struct CheckCommand: Sendable {
       let after = fixer.run()
       if let missing = after.missing { throw CommandFailure(missing, context) }
       if isDryRun {
-        let diff = fixer.changed.map { UnifiedDiff.text($0.path, $0.before, $0.after) }.joined()
+        let diff = fixer.changed.map { file in
+          "--- \(file.path)\n+++ \(file.path)\n" + LineDiff.text(file.before, file.after)
+        }.joined()
         let what = "\(Plain.count(fixer.applied.count, "fix", "fixes")), nothing was written\n"
         return Reply(diff, errors: what, status: after.errors > 0 ? .failed : .done)
       }

@@ -46,7 +46,7 @@ public struct FormatCommand: Sendable {
         changed += 1
         if !checks { try write(text, to: item.file.name) }
         output += "\(item.file.name)\n"
-        if showsDifference { output += Self.difference(item.file.text, text) }
+        if showsDifference { output += LineDiff.text(item.file.text, text) }
       }
       output += summary(changed, of: work.count, bad: bad)
       let status: ExitStatus =
@@ -64,7 +64,7 @@ public struct FormatCommand: Sendable {
     if checks || showsDifference {
       let isSame = text == formatted
       return Reply(
-        showsDifference ? Self.difference(text, formatted) : "",
+        showsDifference ? LineDiff.text(text, formatted) : "",
         status: checks && !isSame ? .failed : .done)
     }
     return Reply(formatted)
@@ -148,12 +148,5 @@ public struct FormatCommand: Sendable {
     do { try Data(text.utf8).write(to: target, options: .atomic) } catch {
       throw CommandFailure(.failure, "\(path) cannot be written: \(error.localizedDescription)")
     }
-  }
-
-  private static func difference(_ old: String, _ new: String) -> String {
-    func lines(_ text: String) -> [String] {
-      text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    }
-    return LineDiff.unified(lines(old), lines(new)).map { DisplayText.oneLine($0) + "\n" }.joined()
   }
 }

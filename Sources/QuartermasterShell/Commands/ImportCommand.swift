@@ -54,7 +54,7 @@ public struct ImportCommand: Sendable {
       var report = ImportReport(limit: shownRows)
       let told = RefusalLines(shownRefusals, context)
       let stream = try ImportStream(
-        path: scratch.path("changes.jsonl"), isTimed: source.hasInstants)
+        path: scratch.file("changes.jsonl"), isTimed: source.hasInstants)
       stream.report = { origin, message in
         if isDryRun { return report.refuse(origin, message) }
         told.tell(DisplayText.oneLine("\(origin): refused (row): \(message)") + "\n")
@@ -64,9 +64,10 @@ public struct ImportCommand: Sendable {
           CommandProgress(activity: "reading \(file)", fraction: fraction, detail: ""))
       }
       try source.write(to: stream, context)
-      let path = isDryRun ? try scratch.copy(of: folder.project.dataPath) : nil
+      let copy = isDryRun ? try ScratchCopy(of: folder.project.dataPath) : nil
+      defer { withExtendedLifetime(copy) {} }
       let replay = try folder.replayStart(clock) { stream.firstInstant }
-      let engine = try folder.openEngine(rules, at: path, clock: replay.map { .manual($0) })
+      let engine = try folder.openEngine(rules, at: copy?.path, clock: replay.map { .manual($0) })
       let summary = try apply(
         stream, to: engine, movesClock: replay != nil, told, &report, context)
       let published = engine.publishedRules ? engine.ruleNumber : nil
@@ -133,32 +134,5 @@ private final class RefusalLines {
     count += 1
     if count <= limit { context.complain(text()) }
     if count == limit + 1 { context.complain("further refused rows are counted only\n") }
-  }
-}
-
-/// A folder for what an import needs while it runs, removed at the end.
-private final class ScratchFolder {
-  private let folder: URL
-
-  init() throws(CommandFailure) {
-    folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("quartermaster-import-\(UUID().uuidString)")
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw CommandFailure(
-        .failure, "\(folder.path) cannot be made: \(error.localizedDescription)")
-    }
-  }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
-
-  func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
-
-  /// Returns the path of a copy of a data file; of a new one when there is none.
-  func copy(of path: String) throws(Refusal) -> String {
-    let copy = self.path("data.sqlite")
-    if FileManager.default.fileExists(atPath: path) { _ = try Backup.make(of: path, to: copy) }
-    return copy
   }
 }

@@ -20,7 +20,7 @@ final class Sandbox {
   private let start: Timestamp
   /// Where the clock stood after the last command.
   private var reached: Timestamp
-  private let path: String
+  private let folder: ScratchFolder
   private let project: ProjectFolder
 
   private struct Entry {
@@ -29,45 +29,31 @@ final class Sandbox {
     let isChange: Bool
   }
 
-  private static let prefix = "quartermaster-sandbox-"
-
   /// Copies the data file of an engine as it is now.
   init(
     of main: Engine, _ project: ProjectFolder, _ rules: LoadedRules,
     before: (names: [String: (className: String, id: String)], actor: (String, String)?)
   ) throws {
-    Self.sweep()
     self.project = project
     self.rules = rules
     self.before = before
     files = project.project.ruleFiles
     start = main.now
     reached = start
-    // Only its owner may look into it: it holds what the data file holds.
-    let process = ProcessInfo.processInfo.processIdentifier
-    let path =
-      FileManager.default.temporaryDirectory.path
-      + "/\(Self.prefix)\(process)-\(UUID().uuidString)"
-    self.path = path
-    do {
-      try FileManager.default.createDirectory(
-        atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-      try main.perform { interpreter throws(Refusal) in
-        try interpreter.copyFile(to: path + "/beginning.sqlite")
-      }
-      engine = try Self.open(path, project, rules, start)
-    } catch {
-      try? FileManager.default.removeItem(atPath: path)
-      throw error
+    let folder = try ScratchFolder()
+    self.folder = folder
+    try main.perform { interpreter throws(Refusal) in
+      try interpreter.copyFile(to: folder.file("beginning.sqlite"))
     }
+    engine = try Self.open(folder, project, rules, start)
   }
 
   private static func open(
-    _ path: String, _ project: ProjectFolder, _ rules: LoadedRules, _ start: Timestamp
+    _ folder: ScratchFolder, _ project: ProjectFolder, _ rules: LoadedRules, _ start: Timestamp
   ) throws -> Engine {
-    try FileManager.default.copyItem(
-      atPath: path + "/beginning.sqlite", toPath: path + "/copy.sqlite")
-    return try project.openEngine(rules, at: path + "/copy.sqlite", clock: .manual(start))
+    let copy = folder.file("copy.sqlite")
+    try FileManager.default.copyItem(atPath: folder.file("beginning.sqlite"), toPath: copy)
+    return try project.openEngine(rules, at: copy, clock: .manual(start))
   }
 
   /// Makes the copy anew, as it was in the beginning.
@@ -78,9 +64,9 @@ final class Sandbox {
     try engine.close()
     for ending in ["", "-wal", "-shm"] {
       // What is not there need not be removed.
-      try? FileManager.default.removeItem(atPath: path + "/copy.sqlite" + ending)
+      try? FileManager.default.removeItem(atPath: folder.file("copy.sqlite" + ending))
     }
-    engine = try Self.open(path, project, rules, start)
+    engine = try Self.open(folder, project, rules, start)
     self.rules = rules
     files = project.project.ruleFiles
     reached = start
@@ -88,19 +74,8 @@ final class Sandbox {
 
   /// Removes the copy.
   func remove() throws {
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    defer { folder.remove() }
     try engine.close()
-  }
-
-  /// Removes what processes left that ended without doing so.
-  private static func sweep() {
-    let folder = FileManager.default.temporaryDirectory.path
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    for name in names where name.hasPrefix(prefix) {
-      let process = name.dropFirst(prefix.count).prefix { $0.isNumber }
-      guard let number = Int32(process), kill(number, 0) != 0, errno == ESRCH else { continue }
-      try? FileManager.default.removeItem(atPath: folder + "/" + name)
-    }
   }
 
   // MARK: What was done

@@ -2,6 +2,21 @@
 enum LineDiff {
   private static let context = 3
 
+  /// Returns the hunks between two texts, as `patch` reads them; empty when there is no difference.
+  static func text(_ old: String, _ new: String) -> String {
+    var (a, b) = (lines(old), lines(new))
+    // An empty piece after the last line end is no line.
+    if a.last == "", b.last == "" {
+      a.removeLast()
+      b.removeLast()
+    }
+    return unified(a, b).map { DisplayText.oneLine($0) + "\n" }.joined()
+  }
+
+  private static func lines(_ text: String) -> [String] {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
+
   /// Returns the hunks of a unified diff.
   static func unified(_ a: [String], _ b: [String]) -> [String] {
     let marks = marked(a, b)

@@ -123,17 +123,6 @@ final class MemoryShop {
 
   /// All rows of some tables, as text.
   func dump(_ tables: [String]) throws -> [String] {
-    try reading { session in
-      var rows: [String] = []
-      for table in tables {
-        let statement = try session.statement("SELECT * FROM \"\(table)\" ORDER BY 1, 2")
-        while try statement.step() {
-          rows.append(
-            table + ": "
-              + (0..<statement.columnCount).map { statement.text($0) }.joined(separator: "|"))
-        }
-      }
-      return rows
-    }
+    try reading { session in try session.dump(tables) }
   }
 }

@@ -156,8 +156,7 @@ struct DryRunTests {
   private func scratchCopies() throws -> [String] {
     let folder = FileManager.default.temporaryDirectory.path
     return try FileManager.default.contentsOfDirectory(atPath: folder).filter {
-      $0.hasPrefix("quartermaster-\(ProcessInfo.processInfo.processIdentifier)-")
-        && $0.contains(".sqlite")
+      $0.hasPrefix("quartermaster-scratch-\(ProcessInfo.processInfo.processIdentifier)-")
     }
   }
 }

@@ -263,11 +263,12 @@ struct PromptGoldenTests {
     let temporary = FileManager.default.temporaryDirectory
     func folders() throws -> [String] {
       try FileManager.default.contentsOfDirectory(atPath: temporary.path)
-        .filter { $0.hasPrefix("quartermaster-sandbox-") }
+        .filter { $0.hasPrefix("quartermaster-scratch-") }
     }
     // Of a process that is not there any more.
-    let left = temporary.appendingPathComponent("quartermaster-sandbox-99999999-x")
+    let left = temporary.appendingPathComponent("quartermaster-scratch-99999999-x")
     try FileManager.default.createDirectory(at: left, withIntermediateDirectories: true)
+    try Data().write(to: left.appendingPathComponent("lock"))
     let before = Set(try folders())
     let repl = try Repl.open(fixture.folder, isSandbox: true, ShellContext()).get()
     let made = Set(try folders()).subtracting(before)

@@ -66,8 +66,10 @@ extension Store {
   /// Writes a whole copy of a data file, as it is now, to a path where nothing is, while others write.
   ///
   /// - Throws: A refusal when the file cannot be read, or the copy cannot be written.
-  package static func copy(_ path: String, to copy: String) throws(Refusal) {
-    let part = try Backup.copy(path, beside: copy) { _ in }
+  package static func copy(
+    _ path: String, to copy: String, progress: (Double) -> Void = { _ in }
+  ) throws(Refusal) {
+    let part = try Backup.copy(path, beside: copy, progress)
     try FileSwap.rename(part, to: copy)
   }
 }

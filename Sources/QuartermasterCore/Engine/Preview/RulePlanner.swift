@@ -147,7 +147,7 @@ package struct RulePlanner {
       let payload = interpreter.schema.signals[name]?.parameters ?? []
       return .signal(
         name: name,
-        payload: payload.map { ($0.name, $0.type.word + ($0.isRequired ? "" : ", optional")) })
+        payload: payload.map { ($0.name, $0.type.schemaName + ($0.isRequired ? "" : ", optional")) })
     case .record(let trigger):
       let name = interpreter.schema.classes[trigger.classIndex].name
       return trigger.kinds == .deleted ? .deletion(of: name) : .records(of: name)
@@ -218,24 +218,5 @@ package struct RulePlanner {
     }
     interpreter.use(rules.leavingOut(interpreter.switchedOff.names.subtracting([name])))
     return off
-  }
-}
-
-extension FieldType {
-  /// The word for it in a schema.
-  fileprivate var word: String {
-    switch self {
-    case .string: "String"
-    case .integer: "Integer"
-    case .number: "Number"
-    case .decimal: "Decimal"
-    case .boolean: "Boolean"
-    case .date: "Date"
-    case .duration: "Duration"
-    case .geoPoint: "GeoPoint"
-    case .array: "Array"
-    case .object: "Object"
-    case .pointer(let target): target
-    }
   }
 }

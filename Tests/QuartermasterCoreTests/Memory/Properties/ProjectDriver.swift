@@ -74,22 +74,7 @@ final class ProjectDriver {
 
   /// Returns all rows of all tables but some, as text.
   func dump(leavingOut left: Set<String>) throws -> [String] {
-    try reading { session in
-      let names = try session.statement(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
-          + "ORDER BY name")
-      var tables: [String] = []
-      while try names.step() { tables.append(names.text(0)) }
-      var rows: [String] = []
-      for table in tables where !left.contains(table) {
-        let statement = try session.statement("SELECT * FROM \"\(table)\" ORDER BY 1, 2")
-        while try statement.step() {
-          let row = (0..<statement.columnCount).map { statement.text($0) }
-          rows.append("\(table): \(row.joined(separator: "|"))")
-        }
-      }
-      return rows
-    }
+    try reading { session in try session.dump(leavingOut: left) }
   }
 
   /// Returns all entries of the journal, the first one first.
