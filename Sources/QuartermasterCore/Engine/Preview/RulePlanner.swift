@@ -147,7 +147,8 @@ package struct RulePlanner {
       let payload = interpreter.schema.signals[name]?.parameters ?? []
       return .signal(
         name: name,
-        payload: payload.map { ($0.name, $0.type.schemaName + ($0.isRequired ? "" : ", optional")) })
+        payload: payload.map { ($0.name, $0.type.schemaName + ($0.isRequired ? "" : ", optional")) }
+      )
     case .record(let trigger):
       let name = interpreter.schema.classes[trigger.classIndex].name
       return trigger.kinds == .deleted ? .deletion(of: name) : .records(of: name)
