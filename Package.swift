@@ -31,6 +31,7 @@ let package = Package(
     .library(name: "QuartermasterCore", targets: ["QuartermasterCore"]),
     .library(name: "QuartermasterSupply", targets: ["QuartermasterSupply"]),
     .library(name: "QuartermasterChannels", targets: ["QuartermasterChannels"]),
+    .library(name: "QuartermasterAccess", targets: ["QuartermasterAccess"]),
     .executable(name: "quartermaster", targets: ["QuartermasterCLI"]),
     .executable(name: "cel-conformance", targets: ["CELConformanceTool"]),
   ],
@@ -38,6 +39,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
     .systemLibrary(
@@ -83,6 +85,15 @@ let package = Package(
       name: "QuartermasterChannels",
       dependencies: ["QuartermasterCEL", "QuartermasterCore", "CCurl"],
       swiftSettings: settings),
+    // Users, passwords and sessions: a product of its own, so that a host without them builds no cryptography.
+    .target(
+      name: "QuartermasterAccess",
+      dependencies: [
+        "QuartermasterCEL", "QuartermasterCore",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ],
+      swiftSettings: settings),
     .target(
       name: "Quartermaster",
       dependencies: ["QuartermasterCEL", "QuartermasterCore", "QuartermasterSupply"],
@@ -90,14 +101,16 @@ let package = Package(
     .target(
       name: "QuartermasterShell",
       dependencies: [
-        "Quartermaster", "QuartermasterCEL", "QuartermasterCore", "QuartermasterSupply",
+        "Quartermaster", "QuartermasterAccess", "QuartermasterCEL", "QuartermasterCore",
+        "QuartermasterSupply",
       ],
       swiftSettings: settings),
     .target(name: "CLibedit", linkerSettings: [.linkedLibrary("edit")]),
     .executableTarget(
       name: "QuartermasterCLI",
       dependencies: [
-        "QuartermasterChannels", "QuartermasterCore", "QuartermasterShell", "CLibedit",
+        "QuartermasterAccess", "QuartermasterChannels", "QuartermasterCore", "QuartermasterShell",
+        "CLibedit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -112,7 +125,8 @@ let package = Package(
       swiftSettings: settings),
     // A process for tests that ends itself at a named place.
     .executableTarget(
-      name: "FaultHarness", dependencies: ["QuartermasterCEL", "QuartermasterCore"],
+      name: "FaultHarness",
+      dependencies: ["QuartermasterAccess", "QuartermasterCEL", "QuartermasterCore"],
       path: "Tests/FaultHarness", swiftSettings: settings),
     .testTarget(
       name: "QuartermasterCoreTests",
@@ -124,13 +138,19 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
+      name: "QuartermasterAccessTests",
+      dependencies: [
+        "FaultHarness", "QuartermasterAccess", "QuartermasterCEL", "QuartermasterCore",
+      ],
+      swiftSettings: settings),
+    .testTarget(
       name: "QuartermasterSupplyTests", dependencies: ["Quartermaster", "QuartermasterCore"],
       swiftSettings: settings),
     .testTarget(
       name: "QuartermasterShellTests",
       dependencies: [
-        "QuartermasterCEL", "QuartermasterCLI", "QuartermasterCore", "QuartermasterShell",
-        "QuartermasterSupply",
+        "QuartermasterAccess", "QuartermasterCEL", "QuartermasterCLI", "QuartermasterCore",
+        "QuartermasterShell", "QuartermasterSupply",
       ],
       exclude: ["BadFiles", "Fixtures", "Golden"], swiftSettings: settings),
   ],

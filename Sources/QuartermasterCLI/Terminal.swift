@@ -1,5 +1,6 @@
 import CLibedit
 import Foundation
+import QuartermasterAccess
 import QuartermasterChannels
 import QuartermasterCore
 import QuartermasterShell
@@ -82,6 +83,9 @@ enum Terminal {
     context.progress = { ProgressLine.shared.show($0) }
     context.complain = { complain($0) }
     context.say = { write($0) }
+    context.passwords = PasswordSettings()
+    context.typesPassword = isTyped
+    context.askPassword = { PasswordPrompt.read($0) }
     if isTyped, showsErrors {
       context.confirm = { question in
         complain(question + " [y/N] ")

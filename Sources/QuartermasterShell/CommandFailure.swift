@@ -1,3 +1,4 @@
+internal import QuartermasterAccess
 internal import QuartermasterCEL
 internal import QuartermasterCore
 
@@ -40,6 +41,7 @@ struct CommandFailure: Error {
     case let list as DiagnosticList: self.init(list, context)
     case let refusal as Refusal: self.init(refusal)
     case let failure as StreamFailure: self.init(failure)
+    case let error as AccountError: self.init(error)
     case let gap as HistoryReach.Gap: self.init(.usage, gap.message)
     case let problem as BacktestProblem:
       self.init(problem.earliest == nil ? .badInput : .usage, problem.message)

@@ -1,3 +1,4 @@
+public import QuartermasterAccess
 public import QuartermasterCore
 internal import QuartermasterSupply
 
@@ -22,6 +23,13 @@ public struct ShellContext: Sendable {
 
   /// Is given lines for standard output while a command that does not end by itself runs.
   public var say: @Sendable (String) -> Void = { _ in }
+  /// What passwords must be, and what their hashes cost; with nil, commands that write records keep no password at all,
+  /// so that nobody could log in with it.
+  public var passwords: PasswordSettings?
+  /// Gives a password, which is not shown while it is typed; nil where there is none.
+  public var askPassword: @Sendable (_ prompt: String) -> String? = { _ in nil }
+  /// Whether somebody types passwords, who is asked twice for a new one.
+  public var typesPassword = false
   /// Is asked a question that takes yes or no; nil where nobody can answer.
   public var confirm: (@Sendable (String) -> Bool)?
 
@@ -33,6 +41,11 @@ public struct ShellContext: Sendable {
       return (registry, [])
     }
   }
+}
+
+extension ShellContext {
+  /// What becomes of passwords that are written by an import, a stream or at the prompt.
+  var passwordHasher: PasswordHasher { passwords.map { .scrypt($0) } ?? .locking }
 }
 
 /// How far a long command came.

@@ -70,7 +70,9 @@ import Testing
     "schema/kind": "a: {type: Integer, default: 0}\nb: {type: Integer, default: 0}\n@",
     "schema/computed-type": "a: {type: Integer, default: 0}\nb: {type: Integer, default: 0}\n@",
     "schema/keys": "product: {type: Product}\n@",
-    "schema/no-classes": "whole", "schema/record-name": "class", "schema/unknown-class": "verb",
+    "schema/no-classes": "whole", "schema/password": "whole",
+    "schema/record-name": "class",
+    "schema/unknown-class": "verb",
     "schema/declaration": "top", "schema/own-row": "order", "schema/roll-up": "order",
     "schema/unknown-relation": "order", "schema/secret": "user",
   ]

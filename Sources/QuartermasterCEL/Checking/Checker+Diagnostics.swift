@@ -17,6 +17,14 @@ extension Diagnostic {
       at: span)
   }
 
+  static func unreadableField(
+    _ base: String, _ field: String, at span: SourceSpan
+  ) -> Diagnostic {
+    Diagnostic(
+      .error, "cel/unknown-field",
+      "`\(base).\(field)` is not for expressions: it is never read, and never shown", at: span)
+  }
+
   static func noField(
     _ field: String, _ base: String, _ type: CELType, hint: String?, at span: SourceSpan
   ) -> Diagnostic {

@@ -168,8 +168,12 @@ extension Checker {
         references[expr.id] = .field(found)
         return isOpen(select) ? found.type.orNull : found.type
       }
-      let closest = Suggestion.closest(to: select.field, among: record.fields.keys)
       let place = select.operand.range.lowerBound..<select.fieldRange.upperBound
+      if record.unreadable.contains(select.field) {
+        report(.unreadableField(text(select.operand), select.field, at: source.span(place)))
+        return .error
+      }
+      let closest = Suggestion.closest(to: select.field, among: record.fields.keys)
       report(
         .unknownField(
           text(select.operand), select.field, of: name, closest: closest, at: source.span(place)

@@ -12,6 +12,8 @@ public final class RecordType: @unchecked Sendable {
   public private(set) var slotCount = 0
   /// The fields, by name.
   public private(set) var fields: [String: RecordField] = [:]
+  /// The names of fields that no expression may read.
+  public private(set) var unreadable: Set<String> = []
   /// The checked forms of the computed fields.
   let computed = ComputedFields()
 
@@ -23,8 +25,11 @@ public final class RecordType: @unchecked Sendable {
   }
 
   /// Sets the fields, once, before the type is used by any other thread.
-  public func define(fields: [RecordField], slotCount: Int) {
+  public func define(
+    fields: [RecordField], slotCount: Int, unreadable: Set<String> = []
+  ) {
     self.slotCount = slotCount
+    self.unreadable = unreadable
     self.fields = Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0) })
   }
 }

@@ -40,6 +40,8 @@ public final class Engine: Sendable {
     public var channels = ChannelRegistry()
     /// What the calls do that the schema declares.
     public var calls = CallRegistry()
+    /// What becomes of passwords in clear that are written to `User.password`; they are refused unless this says more.
+    public var passwords = PasswordHasher.refusing
     /// Gives a number from 0 to below 1, by which the delays of failed deliveries are drawn out; tests fix it.
     public var jitter: @Sendable () -> Double = { Double.random(in: 0..<1) }
     /// Whether the outcome of a write names the rules that were woken and whose conditions did not hold.
@@ -149,6 +151,8 @@ public final class Engine: Sendable {
           functions: configuration.functions)
         made.jitter = jitter
         made.notesNearMisses = configuration.notesNearMisses
+        made.writer.passwords = configuration.passwords
+        try made.writer.accounts?.rebuildIfOld()
         switch rules {
         case .publish(let rules):
           published = try made.putInForce(rules)

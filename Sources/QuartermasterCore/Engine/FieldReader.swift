@@ -17,6 +17,10 @@ final class FieldReader {
   /// - Throws: ``Refusal`` when there is no such field or record, and when a computed field fails.
   func value(of record: Record, _ name: String) throws(Refusal) -> Value {
     guard let field = record.type.fields[name] else {
+      if record.type.unreadable.contains(name) {
+        throw Refusal(
+          .schema, "\(record.type.name).\(name) is never read: only a hash of it is kept")
+      }
       let hint = Suggestion.closest(to: name, among: Array(record.type.fields.keys))
       throw Refusal(
         .schema,

@@ -175,10 +175,11 @@ extension Interpreter {
     var facts = facts
     var before: [ObjectIdentifier: (child: Record, old: Row?)] = [:]
     for place in facts.indices {
-      try settle(&facts[place])
+      try settle(&facts[place], &findings)
       let base: Row? = if case .row(let row)? = facts[place].base { row } else { facts[place].new }
       before[ObjectIdentifier(facts[place].record)] = (facts[place].record, base)
     }
+    try writer.followOutside(facts.map { ($0.record, $0.old, $0.new) })
     for place in facts.indices where facts[place].old == nil {
       guard case .row? = facts[place].base else { continue }
       try finding("its totals cannot be computed", facts[place], &findings) { _ throws(Refusal) in
@@ -225,8 +226,11 @@ extension Interpreter {
     }
   }
 
-  /// Gives totals, `updatedAt` and the place in the journal the values that are the engine's to give.
-  private func settle(_ fact: inout OutsideFact) throws(Refusal) {
+  /// Gives totals, `updatedAt` and the place in the journal the values that are the engine's to give; of a password in
+  /// clear, only its hash stays.
+  private func settle(
+    _ fact: inout OutsideFact, _ findings: inout [Refusal]
+  ) throws(Refusal) {
     guard let found = fact.new else {
       touched(fact.record, was: fact.old)
       return
@@ -241,6 +245,9 @@ extension Interpreter {
     let slot = ClassDefinition.updatedAtSlot
     if let old = fact.old, Value.equal(old.values[slot], row.values[slot]) {
       row.values[slot] = .timestamp(now)
+    }
+    if let problem = writer.keepHash(in: row, of: fact.definition) {
+      findings.append(Refusal(.outside, "\(Self.name(fact.record)): \(problem)"))
     }
     // Where it comes to nothing, the marks go again when the operation ends.
     try store.update(fact.record, row, stamps: true)

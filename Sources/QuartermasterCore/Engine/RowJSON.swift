@@ -9,7 +9,8 @@ enum RowJSON {
     buffer.member("createdAt", row.values[ClassDefinition.createdAtSlot])
     buffer.member("updatedAt", row.values[ClassDefinition.updatedAtSlot])
     for field in definition.fields {
-      if let slot = field.slot { buffer.member(field.name, row.values[slot]) }
+      // No rule can read a password, so none stands where it would wait for a rule.
+      if let slot = field.slot, !field.isPassword { buffer.member(field.name, row.values[slot]) }
     }
     buffer.endObject()
     return buffer.text

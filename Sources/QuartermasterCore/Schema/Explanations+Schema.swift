@@ -137,6 +137,14 @@ extension DiagnosticExplanation {
       code: "schema/secret", text: "A secret is never shown, so nothing is made from it.",
       wrong: "hint: {computed: user.password + \"\"}", right: "(nothing)"),
     DiagnosticExplanation(
+      code: "schema/password",
+      text:
+        "`User.password` is what people log in with. Marked `secret: true`, it is never shown, no expression reads it, and "
+        + "only a hash of it is kept, whoever writes it. It has no default, number or status, and is not unique: these "
+        + "would give several people the same password, or tell what it is. Docs/accounts.md says more.",
+      wrong: "classes: {User: {username: String, password: String}}",
+      right: "classes: {User: {username: String, password: {type: String, secret: true}}}"),
+    DiagnosticExplanation(
       code: "schema/ring", text: "Fields are made from each other, so that none can be first.",
       wrong: "a: {computed: line.b}\nb: {computed: line.a}", right: "a: {computed: line.n}"),
     DiagnosticExplanation(

@@ -41,6 +41,12 @@ extension FieldDefinition {
     try FieldConstraint(self)?.validate(value, was: old, class: className)
   }
 
+  /// Refuses a password in clear that the schema does not allow; what is kept of it is judged as required alone.
+  package func validateInClear(_ password: String, class className: String) throws(Refusal) {
+    try FieldConstraint(self, isInClear: true)?
+      .validate(.string(password), was: .null, class: className)
+  }
+
   /// Returns a text in quotes, cut to what fits in a message.
   static func shortened(_ text: String) -> String {
     let scalars = text.unicodeScalars
@@ -68,10 +74,15 @@ final class FieldConstraint: Sendable {
   private let flow: FlowDefinition?
 
   /// Creates the constraint of a field; nil when a type is all that is asked, or the engine makes the value.
-  init?(_ field: FieldDefinition) {
+  ///
+  /// - Parameters:
+  ///   - field: The field.
+  ///   - isInClear: Whether a password is judged as it was given, and not what is kept of it.
+  init?(_ field: FieldDefinition, isInClear: Bool = false) {
+    let judgesText = !field.isPassword || isInClear
     guard field.isWritable, let slot = field.slot,
-      field.isRequired || field.minimum != nil || field.maximum != nil || field.allowed != nil
-        || field.pattern != nil || field.maximumLength != nil || field.flow != nil
+      field.isRequired || judgesText && Self.judgesText(field) || field.minimum != nil
+        || field.maximum != nil || field.flow != nil
     else { return nil }
     self.slot = slot
     name = field.name
@@ -79,12 +90,16 @@ final class FieldConstraint: Sendable {
     isSecret = field.isSecret
     minimum = field.minimum
     maximum = field.maximum
-    allowed = field.allowed
-    pattern = field.pattern
+    allowed = judgesText ? field.allowed : nil
+    pattern = judgesText ? field.pattern : nil
     // The loader has read it once; a pattern that cannot be read never gets here.
-    expression = field.pattern.flatMap { try? RegularExpression($0) }
-    maximumLength = field.maximumLength
+    expression = pattern.flatMap { try? RegularExpression($0) }
+    maximumLength = judgesText ? field.maximumLength : nil
     flow = field.flow
+  }
+
+  private static func judgesText(_ field: FieldDefinition) -> Bool {
+    field.allowed != nil || field.pattern != nil || field.maximumLength != nil
   }
 
   /// Refuses a value that the schema does not allow.

@@ -19,6 +19,8 @@ final class ClassDraft {
   var options: [String: YAMLNode] = [:]
   /// What expressions see so far; grows as computed fields and roll-ups are resolved.
   var recordFields: [RecordField] = []
+  /// The fields that they may not read.
+  private var hidden: Set<String> = []
 
   init(name: String, index: Int, variable: String, span: SourceSpan, node: YAMLNode) {
     self.name = name
@@ -44,7 +46,17 @@ final class ClassDraft {
   func show(_ field: RecordField) {
     if recordFields.contains(where: { $0.name == field.name }) { return }
     recordFields.append(field)
-    recordType.define(fields: recordFields, slotCount: slotCount)
+    define()
+  }
+
+  /// Keeps a field from expressions, which are told that they may not read it.
+  func hide(_ name: String) {
+    hidden.insert(name)
+    define()
+  }
+
+  private func define() {
+    recordType.define(fields: recordFields, slotCount: slotCount, unreadable: hidden)
   }
 }
 
@@ -76,6 +88,7 @@ final class FieldDraft {
   var isRequired = false
   var isUnique = false
   var isSecret = false
+  var isPassword = false
   var defaultValue = Value.null
   var minimum: Value?
   var maximum: Value?
@@ -133,8 +146,9 @@ final class FieldDraft {
       name: name, index: index, type: type, kind: kind, slot: slot, isRequired: isRequired,
       isUnique: isUnique, defaultValue: defaultValue, minimum: minimum, maximum: maximum,
       allowed: allowed, pattern: pattern, maximumLength: maximumLength, flow: flow,
-      sequence: sequence, inverse: inverse, onDelete: onDelete, isSecret: isSecret, was: was,
-      span: span)
+      sequence: sequence, inverse: inverse, onDelete: onDelete, isSecret: isSecret,
+      isPassword: isPassword,
+      was: was, span: span)
   }
 }
 

@@ -319,6 +319,19 @@ extension Diagnostic {
     error("secret", "`\(name)` is secret; nothing may be made from it", span)
   }
 
+  static func schemaPasswordIsShown(at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .warning, "schema/password",
+      "`User.password` is kept and shown as it is given; write `password: {type: String, secret: true}`, "
+        + "so that only a hash of it is kept",
+      at: span)
+  }
+
+  static func schemaPasswordOption(_ key: String, at span: SourceSpan) -> Diagnostic {
+    error(
+      "password", "`\(key)` is not for the password of a user, of which only a hash is kept", span)
+  }
+
   static func schemaRing(_ names: some Sequence<String>, at span: SourceSpan) -> Diagnostic {
     error(
       "ring",

@@ -35,6 +35,7 @@ extension SchemaLoader {
       if case .computed = field.source { continue }
       field.slot = slot
       slot += 1
+      readPassword(field, of: draft)
       checkValues(field, of: draft)
     }
   }
@@ -154,6 +155,18 @@ extension SchemaLoader {
       if key == "min" { field.minimum = value } else { field.maximum = value }
     }
     if let node = options["default"] { readDefault(node, field, type) }
+  }
+
+  /// Notes that a field is the password of a user, and reports what would give everybody the same, or show it.
+  private func readPassword(_ field: FieldDraft, of draft: ClassDraft) {
+    guard draft.name == AccountClass.className, field.name == AccountClass.passwordField,
+      case .stored = field.source, field.type == .string
+    else { return }
+    if !field.isSecret { return report(.schemaPasswordIsShown(at: field.span)) }
+    field.isPassword = true
+    for key in ["default", "flow", "sequence", "unique"] {
+      if let node = field.options[key] { report(.schemaPasswordOption(key, at: node.span)) }
+    }
   }
 
   private func checkUnique(_ type: FieldType, _ node: YAMLNode) {

@@ -40,6 +40,10 @@ extension SchemaLoader {
         draft.show(RecordField(name: field.name, type: .error, access: .stored(slot: slot)))
       case .stored:
         guard let type = field.type else { continue }
+        if field.isPassword {
+          draft.hide(field.name)
+          continue
+        }
         var access = RecordField.Access.stored(slot: slot)
         if case .pointer(let target) = type, let target = self[target] {
           access = .pointer(slot: slot, target: target.recordType)

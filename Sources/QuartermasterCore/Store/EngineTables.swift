@@ -10,7 +10,37 @@ enum EngineTables {
   /// What each version added to the one before it.
   ///
   /// A version that files were written with is never edited.
-  static let formats = [first, second]
+  static let formats = [first, second, third]
+
+  private static let third = [
+    // The names under which users are found, folded, see AccountClass: no two users may have one.
+    """
+    CREATE TABLE _names (
+      field TEXT NOT NULL, name TEXT NOT NULL, user TEXT NOT NULL, PRIMARY KEY (field, name))
+      STRICT, WITHOUT ROWID
+    """,
+    // Who is signed in: by the SHA-256 of a token; times in milliseconds.
+    """
+    CREATE TABLE _sessions (
+      token BLOB PRIMARY KEY, user TEXT NOT NULL, made INTEGER NOT NULL, used INTEGER NOT NULL,
+      ends INTEGER NOT NULL) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX \"_sessions(user)\" ON _sessions (user)",
+    "CREATE INDEX \"_sessions(ends)\" ON _sessions (ends)",
+    // The roles that users were granted.
+    """
+    CREATE TABLE _roles (
+      user TEXT NOT NULL, role TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (user, role))
+      STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX \"_roles(role)\" ON _roles (role)",
+    // Passwords that were guessed wrongly, by a hash of the name: how often, when last, and until when none is taken.
+    """
+    CREATE TABLE _guesses (
+      who BLOB PRIMARY KEY, count INTEGER NOT NULL, last INTEGER NOT NULL, until INTEGER NOT NULL)
+      STRICT, WITHOUT ROWID
+    """,
+  ]
 
   private static let second = [
     // Who may do what only one process should do, and until when (milliseconds) unless it says so again.

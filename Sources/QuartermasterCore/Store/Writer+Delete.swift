@@ -70,6 +70,7 @@ extension Writer {
     guard record.state == .live, let row = record.row else { return }
     try store.delete(record)
     hooks?.touched(record, was: row)
+    try follow(record, old: row, new: nil)
     try rollUps.follow(record, old: row, new: nil, changed: nil, hooks)
   }
 

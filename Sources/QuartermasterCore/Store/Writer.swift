@@ -22,14 +22,20 @@ package final class Writer {
   /// The rules; without them none run and nobody notes what was touched.
   @exclusivity(unchecked) package unowned(unsafe) var hooks: (any WriteHooks)?
 
+  /// What becomes of passwords in clear.
+  package var passwords = PasswordHasher.locking
+
   let plans: [WritePlan]
   let rollUps: RollUps
+  /// What is kept beside users; nil where the schema has none who log in.
+  let accounts: AccountLedger?
 
   /// Creates a writer on an open store.
   package init(store: Store) throws(Refusal) {
     self.store = store
     plans = store.schema.classes.map { WritePlan($0, in: store.schema) }
     rollUps = try RollUps(store: store)
+    accounts = AccountLedger(store)
   }
 
   // MARK: Creating
@@ -85,6 +91,7 @@ package final class Writer {
       record = store.record(type, try store.newID())
     }
     hooks?.touched(record, was: nil)
+    try follow(record, old: nil, new: row)
     try rollUps.follow(record, old: nil, new: row, changed: nil, hooks)
     return record
   }
@@ -128,6 +135,7 @@ package final class Writer {
     row.values[ClassDefinition.updatedAtSlot] = .timestamp(store.now)
     let changed = try store.update(record, row)
     hooks?.touched(record, was: old)
+    try follow(record, old: old, new: row)
     try rollUps.follow(record, old: old, new: row, changed: changed, hooks)
     return true
   }
@@ -157,6 +165,9 @@ package final class Writer {
       case .update(let update):
         row.values[slot] = try update.apply(
           to: stored?.values[slot] ?? .null, field, class: definition.name)
+      }
+      if field.isPassword, case .string(let text) = row.values[slot] {
+        row.values[slot] = .string(try passwords.kept(text, field, class: definition.name))
       }
     }
   }
@@ -221,6 +232,12 @@ package final class Writer {
         .schema,
         "the id of a \(definition.name) has \(id.utf8.count) bytes; the limit is "
           + "\(maximumIDLength)")
+    }
+    if definition.name == AccountClass.className, !AccountClass.isAllowed(id: id) {
+      throw Refusal(
+        .schema,
+        "the id of a User may not be `*` or begin with `role:`: permissions take that for everybody, or "
+          + "for a role")
     }
     if id.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
       throw Refusal(

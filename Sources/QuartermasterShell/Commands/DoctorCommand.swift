@@ -26,6 +26,7 @@ public struct DoctorCommand: Sendable {
       options.settings = project.settings
       options.verbs = folder.verbs
       options.mends = mends
+      options.passwords = context.passwordHasher
       options.now = SystemClock.now
       let found = try Doctor.examine(project.dataPath, schema: project.schema, options: options)
       let isMended = found.operation != nil || found.isMendedBefore
@@ -66,7 +67,7 @@ public struct DoctorCommand: Sendable {
     case .pointers: "set these pointers to a record that is there, or to nothing"
     case .tables: "`quartermaster migrate --dry-run` says what differs; else restore a backup"
     case .rules: "mend the rules and publish them: `quartermaster check`"
-    case .journal, .timers, .totals, .counters, .schedules, .outbox:
+    case .journal, .timers, .totals, .counters, .schedules, .outbox, .accounts:
       "this is for people to decide; Docs/care.md says what it means"
     }
   }

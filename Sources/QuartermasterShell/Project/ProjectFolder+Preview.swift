@@ -51,6 +51,8 @@ extension ProjectFolder {
     configuration.settings = project.settings
     configuration.settings.durability = .relaxed
     configuration.verbs = verbs
+    // What is thrown away need not let anybody in.
+    configuration.passwords = .locking
     configuration.clock = .manual(now ?? SystemClock.now)
     do {
       return try Engine(

@@ -107,6 +107,7 @@ struct ProjectFolder {
     configuration.channels = channels
     configuration.settings = project.settings
     configuration.verbs = verbs
+    configuration.passwords = context.passwordHasher
     if let clock {
       configuration.clock = clock
     } else if let instant = try fileClock() {

@@ -91,7 +91,7 @@ extension Interpreter {
       guard field.isSecret, field.isRequired, field.type == .string,
         !given.contains(where: { $0.field.name == field.name })
       else { return nil }
-      return (field, .update(.set(.string(""))))
+      return (field, .update(.set(.string(field.isPassword ? PasswordHash.locked : ""))))
     }
   }
 

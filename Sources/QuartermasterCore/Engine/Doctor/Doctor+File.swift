@@ -7,6 +7,8 @@ extension Doctor {
     package var settings = ProjectSettings()
     /// The verbs that the schema declares.
     package var verbs = VerbRegistry()
+    /// What makes hashes of passwords that stand in clear.
+    package var passwords = PasswordHasher.locking
     /// Whether to mend what can be mended.
     package var mends = false
     /// The present instant, for a file that runs by the computer's clock.
@@ -96,6 +98,7 @@ extension Doctor {
       rules: rules?.leavingOut(last?.switches.names ?? []) ?? RuleSet(rules: []),
       settings: options.settings, now: now, verbs: options.verbs)
     interpreter.ruleNumber = last?.number ?? 0
+    interpreter.writer.passwords = options.passwords
     var found = try examine(interpreter, knowsRules: rules != nil, mending: options.mends)
     if rules == nil {
       let why = problem ?? "they cannot be read"

@@ -78,6 +78,7 @@ package final class Doctor {
       try lookAtSchedules()
     }
     try lookAtOutbox()
+    try lookAtAccounts()
   }
 
   /// Runs the mends, and writes the operation into the journal.

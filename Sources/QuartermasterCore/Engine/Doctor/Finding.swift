@@ -22,6 +22,8 @@ package struct Finding: Sendable {
     case schedules
     /// Deliveries, and firings of later rules.
     case outbox
+    /// Users: their names, passwords, sessions and roles.
+    case accounts
   }
 
   /// What was looked at.
