@@ -41,7 +41,7 @@ extension Store {
     do {
       let configuration = configuration(options, interruption)
       if let path {
-        let pool = try DatabasePool(path: path, configuration: configuration)
+        let pool = try Self.pool(path, configuration, options)
         access = .file(pool)
         connection = pool.writeWithoutTransaction { $0.sqliteConnection }
       } else {
@@ -61,6 +61,23 @@ extension Store {
       throw error
     }
     return store
+  }
+
+  /// Opens the connections of a file.
+  ///
+  /// What GRDB writes to a file without a log, so that there is one, begins with a read: where another process writes in
+  /// between, SQLite refuses it at once, and nothing waits. Then it is done again.
+  private static func pool(
+    _ path: String, _ configuration: Configuration, _ options: StoreOptions
+  ) throws -> DatabasePool {
+    let end = ContinuousClock.now + .milliseconds(options.busyTimeout)
+    while true {
+      do { return try DatabasePool(path: path, configuration: configuration) } catch let error
+        as DatabaseError where error.resultCode == .SQLITE_BUSY && ContinuousClock.now < end
+      {
+        usleep(1000)
+      }
+    }
   }
 
   private static func configuration(

@@ -194,7 +194,20 @@ public final class Repl {
   /// Whether a text may hold the value of a secret field, so that no history should keep it.
   private func holdsSecret(_ text: String) -> Bool {
     folder.project.schema.classes.contains { definition in
-      definition.fields.contains { $0.isSecret && text.contains("\($0.name):") }
+      definition.fields.contains { $0.isSecret && Self.hasKey($0.name, in: text) }
+    }
+  }
+
+  /// Returns messages without the lines that they point into: what is wrong with a line is told, not the secret in it.
+  private static func withoutSource(_ errors: String) -> String {
+    errors.split(separator: "\n", omittingEmptySubsequences: false)
+      .filter { $0.prefixMatch(of: /\s*\d*\s*\|/) == nil }.joined(separator: "\n")
+  }
+
+  /// Whether a text has a name with a colon behind it, in quotes or not.
+  private static func hasKey(_ name: String, in text: String) -> Bool {
+    text.ranges(of: name).contains { range in
+      text[range.upperBound...].first { !$0.isWhitespace && $0 != "\"" && $0 != "'" } == ":"
     }
   }
 
@@ -210,7 +223,8 @@ public final class Repl {
       case .command(let word, let rest): return try command(word, rest)
       case .action(let node):
         isAction = true
-        return try act(node, input: text)
+        // A refused line is kept in the file, where nobody may read a secret.
+        return try act(node, input: holdsSecret(text) ? "a line that sets a secret" : text)
       case .expression(let text): return Reply(try evaluate(text))
       }
     }
@@ -222,6 +236,7 @@ public final class Repl {
       let seconds = (ContinuousClock.now - began) / .seconds(1)
       reply.output += "(\(Plain.seconds(seconds)))\n"
     }
+    if holdsSecret(text) { reply.errors = Self.withoutSource(reply.errors) }
     reply.errors = fitted(reply.errors)
     // At the prompt a mistake is a mistake, whatever it would be on a command line.
     if reply.status != .done, reply.status != .failure { reply.status = .failed }
