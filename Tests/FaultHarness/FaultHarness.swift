@@ -20,6 +20,9 @@ enum FaultHarness {
     let folder = arguments[1]
     let project = try Project.load(folder: folder)
     fault.start()
+    if let accounts = AccountFaults(arguments[2]) {
+      return try accounts.run(project, fault.observer)
+    }
     switch arguments[2] {
     case "migrate":
       var options = StoreOptions()

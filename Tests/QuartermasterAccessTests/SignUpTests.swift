@@ -201,6 +201,26 @@ struct SignUpTests {
     #expect(text.contains(word))
   }
 
+  @Test func `the state of an instant has the names of then, and nobody signed in`() throws {
+    let shop = try AccountShop()
+    let engine = try shop.open()
+    let accounts = try shop.accounts(engine)
+    let ann = try accounts.signUp("ann", password: "correct horse")
+    let after = Timestamp(milliseconds: engine.now.milliseconds + 1)
+    while engine.now < after {}
+    try engine.write { db in try db.set("User", id: ann.id, ["username": .string("Anna")]) }
+    try accounts.signUp("bob", password: "correct horse")
+    _ = try accounts.logIn("bob", password: "correct horse")
+    try engine.close()
+    let past = try PastState(at: after, schema: shop.schema) { path throws(Refusal) in
+      try Store.copy(shop.path, to: path)
+    }
+    try past.store.perform { store throws(Refusal) in
+      #expect(try store.dump(["_names", "_sessions"]) == ["_names: username|ann|\(ann.id)"])
+    }
+    past.close()
+  }
+
   @Test func `users of an older file are found, and doctor tells of two with one name`() throws {
     let shop = try AccountShop()
     var engine = try shop.open()

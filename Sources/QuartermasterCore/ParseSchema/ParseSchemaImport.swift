@@ -101,6 +101,8 @@ private struct Draft {
     var parts = ["type: \(type.schemaName)"]
     if case .bool(true)? = field["required"] { parts.append("required: true") }
     if owner == "User", field.name == "password", type == .string { parts.append("secret: true") }
+    // A Parse server keeps them unique, and says so nowhere.
+    if owner == "User", field.name == "username", type == .string { parts.append("unique: true") }
     if let value = field["defaultValue"] {
       if case .null = value {
       } else if let text = literal(value, type) {

@@ -40,6 +40,7 @@ enum EngineTables {
       who BLOB PRIMARY KEY, count INTEGER NOT NULL, last INTEGER NOT NULL, until INTEGER NOT NULL)
       STRICT, WITHOUT ROWID
     """,
+    "CREATE INDEX \"_guesses(last)\" ON _guesses (last)",
   ]
 
   private static let second = [

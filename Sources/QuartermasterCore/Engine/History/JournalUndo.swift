@@ -66,6 +66,9 @@ package final class JournalUndo {
     do throws(Refusal) {
       try undo.writeRecords()
       try undo.writeTables()
+      // The journal does not tell who was signed in.
+      try store.execute("DELETE FROM _sessions")
+      try AccountLedger(store)?.rebuild()
       try store.commit()
     } catch {
       store.rollback()

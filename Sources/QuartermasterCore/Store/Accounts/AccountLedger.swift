@@ -51,14 +51,22 @@ final class AccountLedger {
       "SELECT user FROM _names WHERE field IN ('username', 'email') AND name = ?1 AND user <> ?2")
     try read.bind(1, name)
     try read.bind(2, id)
-    defer { read.reset() }
-    if try read.step() {
+    var owners: [String] = []
+    while try read.step() { owners.append(read.text(0)) }
+    // A name of which another program took the user away holds nobody up.
+    for owner in owners where try isCalled(owner, name) {
       throw Refusal(
         .schema,
-        "\(users.definition.name): \(field) is there already (\(read.text(0))); capitals make no difference"
+        "\(users.definition.name): \(field) is there already (\(owner)); capitals make no difference"
       )
     }
-    try run("INSERT INTO _names (field, name, user) VALUES (?1, ?2, ?3)", field, name, id)
+    try run(
+      "INSERT OR REPLACE INTO _names (field, name, user) VALUES (?1, ?2, ?3)", field, name, id)
+  }
+
+  private func isCalled(_ id: String, _ name: String) throws(Refusal) -> Bool {
+    guard let row = try store.existing(users.definition.recordType, id)?.row else { return false }
+    return users.nameFields.contains { Self.folded(row.values[$0.slot]) == name }
   }
 
   private func forget(_ field: String, _ name: String, of id: String) throws(Refusal) {
