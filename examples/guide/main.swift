@@ -1,4 +1,4 @@
-// The programs of Docs/embedding.md: what is shown there is compiled and run here.
+// The programs of Docs/embedding.md and Docs/accounts.md: what is shown there is compiled and run here.
 import Quartermaster
 
 let engine = try writing()
@@ -8,3 +8,4 @@ try reading(engine)
 try await observing(engine)
 try waiting(engine)
 try engine.close()
+try signingIn()

@@ -43,7 +43,7 @@ struct ManualTests {
   }
 
   /// What is shown of Swift is compiled: it stands in a program below examples/.
-  @Test(arguments: ["README.md", "Docs/embedding.md"])
+  @Test(arguments: ["README.md", "Docs/embedding.md", "Docs/accounts.md"])
   func `programs of the page stand in the examples`(page: String) throws {
     let folder = Self.project.appendingPathComponent("examples")
     let programs = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
