@@ -9,9 +9,14 @@ public final class RecordType: @unchecked Sendable {
   /// The name of a record in its own expressions, `purchaseOrder`.
   public let variable: String
   /// How many values a row of the class has.
-  public private(set) var slotCount = 0
+  @inlinable @inline(__always)
+  public var slotCount: Int { ownSlotCount }
   /// The fields, by name.
-  public private(set) var fields: [String: RecordField] = [:]
+  @inlinable @inline(__always)
+  public var fields: [String: RecordField] { ownFields }
+  // Set once, before the type is used: reading them needs no check for a write at the same time.
+  @exclusivity(unchecked) @usableFromInline private(set) var ownSlotCount = 0
+  @exclusivity(unchecked) @usableFromInline private(set) var ownFields: [String: RecordField] = [:]
   /// The checked forms of the computed fields.
   let computed = ComputedFields()
 
@@ -24,8 +29,8 @@ public final class RecordType: @unchecked Sendable {
 
   /// Sets the fields, once, before the type is used by any other thread.
   public func define(fields: [RecordField], slotCount: Int) {
-    self.slotCount = slotCount
-    self.fields = Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0) })
+    ownSlotCount = slotCount
+    ownFields = Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0) })
   }
 }
 
