@@ -118,7 +118,8 @@ let package = Package(
       name: "HostExample", dependencies: ["Quartermaster"], path: "examples/host",
       exclude: ["shop", "expected.txt"], swiftSettings: settings),
     .executableTarget(
-      name: "GuideExample", dependencies: ["Quartermaster", "QuartermasterAccess"],
+      name: "GuideExample",
+      dependencies: ["Quartermaster", "QuartermasterAccess", "QuartermasterChannels"],
       path: "examples/guide",
       exclude: ["expected.txt"], swiftSettings: settings),
     .testTarget(

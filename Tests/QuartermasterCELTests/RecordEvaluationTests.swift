@@ -97,7 +97,7 @@ import Testing
     defer { withExtendedLifetime(fixture) {} }
     let (program, frame) = try fixture.prepare(
       "orderLine.quantity == 99 && orderLine.product.onHand == 3")
-    let row = Row(count: 3)
+    let row = Row.nulls(3)
     (row.values[0], row.values[1], row.values[2]) = (.string("o1"), .string("bolt"), .int(99))
     frame.records[1] = Record(type: fixture.line, id: "l1", pinned: row)
     #expect(try program.root.evalBool(frame))
@@ -124,7 +124,7 @@ import Testing
     let (program, frame) = try fixture.prepare("product.onHand + product.short")
     #expect(try program.root.evalInt(frame) == 5)
     let record = fixture.record(fixture.product, "bolt")
-    let row = Row(copying: try #require(record.row))
+    let row = Row.copy(try #require(record.row))
     row.values[2] = .int(4)
     row.values[3] = .int(10)
     record.become(row)

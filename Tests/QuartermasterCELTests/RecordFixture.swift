@@ -113,7 +113,7 @@ final class RecordFixture: RecordHost {
   }
 
   func put(_ type: RecordType, _ id: String, _ values: [Value]) {
-    let row = Row(count: values.count)
+    let row = Row.nulls(values.count)
     for (slot, value) in values.enumerated() { row.values[slot] = value }
     rows[type.name, default: [:]][id] = row
   }

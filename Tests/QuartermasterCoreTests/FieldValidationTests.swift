@@ -163,22 +163,22 @@ func `a value that the schema allows passes`(_ name: String, _ value: Value, _ o
 
 @Test func `a row is judged as a whole`() throws {
   let definition = try #require(try schema(shop)["Order"])
-  let row = Row(count: definition.recordType.slotCount)
+  let row = Row.nulls(definition.recordType.slotCount)
   #expect(refusal { try definition.validate(row, was: nil) } == "Order.number is required")
   row.values[2] = .string("1")
   #expect(refusal { try definition.validate(row, was: nil) } == nil)
   let status = try #require(definition["status"]?.slot)
   row.values[status] = .string("pending")
-  let next = Row(copying: row)
+  let next = Row.copy(row)
   next.values[status] = .string("shipped")
   #expect(refusal { try definition.validate(next, was: row) } != nil)
 }
 
 @Test func `a value that stays as it was is not judged again`() throws {
   let definition = try #require(try schema(shop)["Order"])
-  let row = Row(count: definition.recordType.slotCount)
+  let row = Row.nulls(definition.recordType.slotCount)
   row.values[2] = .string("longer than five")
-  let next = Row(copying: row)
+  let next = Row.copy(row)
   let weight = try #require(definition["weight"]?.slot)
   next.values[weight] = .double(1)
   #expect(refusal { try definition.validate(next, was: row) } == nil)

@@ -107,7 +107,7 @@ final class Workload: RecordHost {
   }
 
   private static func row(_ values: [Value]) -> Row {
-    let row = Row(count: values.count)
+    let row = Row.nulls(values.count)
     for (slot, value) in values.enumerated() { row.values[slot] = value }
     return row
   }

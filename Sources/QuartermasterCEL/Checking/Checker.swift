@@ -17,6 +17,8 @@ struct Checker {
   var facts: NarrowedPaths
   /// The names for which a missing guard was reported.
   private var reported: Set<NarrowedPaths.Path> = []
+  /// What may be null and needs a name before it can be guarded, as far as that was reported.
+  private var unnamed: Set<Int> = []
 
   /// The most messages that one text gives.
   private static let maximumDiagnostics = 100
@@ -184,7 +186,22 @@ struct Checker {
     let path = FactFinder(types: types, references: references).path(expr)
     // One guard mends all places of one name.
     if let path, !reported.insert(path).inserted { return }
+    // A part that needs a name first is told alone: what is said of its fields would not be true of the name.
+    if path == nil {
+      unnamed.insert(expr.id)
+      if isPartOfUnnamed(expr) { return }
+    }
     report(.nullable(text(expr), canBeGuarded: path != nil, at: span(expr)))
+  }
+
+  /// Whether a selection is from something that was told to need a name.
+  private func isPartOfUnnamed(_ expr: Expr) -> Bool {
+    var part = expr
+    while case .select(let select) = part.kind {
+      part = select.operand
+      if unnamed.contains(part.id) { return true }
+    }
+    return false
   }
 
   /// Demands a type of a node: literals take it, null has to be excluded.

@@ -22,8 +22,8 @@ extension Record {
   @inline(never)
   private func readSlowly(_ frame: Frame) throws(EvaluationError) -> UnsafeMutablePointer<Value> {
     let host = try frame.needHost()
-    if state == .unloaded { try host.load(self) }
-    if state == .deleted {
+    if isUnloaded { try host.load(self) }
+    if isDeleted {
       throw EvaluationError(.deletedRecord, "\(type.name) \(id) is gone: \(host.fate(of: self))")
     }
     return values
@@ -289,8 +289,8 @@ final class LookUpNode: Node, @unchecked Sendable {
     do {
       let host = try frame.needHost()
       let record = host.record(type, id)
-      if record.state == .unloaded { try host.load(record) }
-      return record.state == .deleted ? nil : record
+      if record.isUnloaded { try host.load(record) }
+      return record.isDeleted ? nil : record
     } catch { throw error.at(range) }
   }
   override func eval(_ frame: Frame) throws(EvaluationError) -> Value {

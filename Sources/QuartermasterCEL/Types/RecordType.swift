@@ -9,9 +9,14 @@ public final class RecordType: @unchecked Sendable {
   /// The name of a record in its own expressions, `purchaseOrder`.
   public let variable: String
   /// How many values a row of the class has.
-  public private(set) var slotCount = 0
+  @inlinable @inline(__always)
+  public var slotCount: Int { ownSlotCount }
   /// The fields, by name.
-  public private(set) var fields: [String: RecordField] = [:]
+  @inlinable @inline(__always)
+  public var fields: [String: RecordField] { ownFields }
+  // Set once, before the type is used: reading them needs no check for a write at the same time.
+  @exclusivity(unchecked) @usableFromInline private(set) var ownSlotCount = 0
+  @exclusivity(unchecked) @usableFromInline private(set) var ownFields: [String: RecordField] = [:]
   /// The names of fields that no expression may read.
   public private(set) var unreadable: Set<String> = []
   /// The checked forms of the computed fields.
@@ -28,9 +33,9 @@ public final class RecordType: @unchecked Sendable {
   public func define(
     fields: [RecordField], slotCount: Int, unreadable: Set<String> = []
   ) {
-    self.slotCount = slotCount
+    ownSlotCount = slotCount
     self.unreadable = unreadable
-    self.fields = Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0) })
+    ownFields = Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0) })
   }
 }
 

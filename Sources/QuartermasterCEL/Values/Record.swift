@@ -2,30 +2,40 @@
 ///
 /// Never changed once it is published: a write makes a new row, so a row that somebody kept is a
 /// version.
-public final class Row: @unchecked Sendable {
+///
+/// The values stand behind the object itself, in one piece of memory: rows are what a change makes most of.
+public final class Row: ManagedBuffer<Int, Value>, @unchecked Sendable {
   /// The values by slot: strings for pointers (the id), the stored form for all else.
-  package let values: UnsafeMutablePointer<Value>
+  @inlinable @inline(__always)
+  package var values: UnsafeMutablePointer<Value> { withUnsafeMutablePointerToElements { $0 } }
+
   /// How many values there are.
-  package let count: Int
+  @inlinable @inline(__always)
+  package var count: Int { withUnsafeMutablePointerToHeader { $0.pointee } }
 
-  /// Creates a row of nulls; the maker fills it before anyone else sees it.
-  package init(count: Int) {
-    self.count = count
-    values = .allocate(capacity: count)
-    values.initialize(repeating: .null, count: count)
+  /// Returns a row of nulls; the maker fills it before anyone else sees it.
+  package static func nulls(_ count: Int) -> Row {
+    let row = room(count)
+    row.values.initialize(repeating: .null, count: count)
+    return row
   }
 
-  /// Creates a copy of a row, to be changed by its maker.
-  package init(copying row: Row) {
-    count = row.count
-    values = .allocate(capacity: count)
-    values.initialize(from: row.values, count: count)
+  /// Returns a copy of a row, to be changed by its maker.
+  package static func copy(_ row: Row) -> Row {
+    let count = row.count
+    let copy = room(count)
+    copy.values.initialize(from: row.values, count: count)
+    return copy
   }
 
-  deinit {
-    values.deinitialize(count: count)
-    values.deallocate()
+  /// Returns a row whose values its caller initializes before anything else.
+  @inline(__always)
+  private static func room(_ count: Int) -> Row {
+    // What `create` makes is of the class that it is asked of.
+    unsafeDowncast(Row.create(minimumCapacity: count) { _ in count }, to: Row.self)
   }
+
+  deinit { values.deinitialize(count: count) }
 }
 
 /// A record in memory.
@@ -35,7 +45,7 @@ public final class Row: @unchecked Sendable {
 /// time.
 public final class Record: @unchecked Sendable {
   /// What is known of a record's row.
-  package enum State: UInt8 {
+  @usableFromInline package enum State {
     /// The row was not read yet; reading a field asks the host to load it.
     case unloaded
     /// ``Record/row`` is the current row.
@@ -51,16 +61,57 @@ public final class Record: @unchecked Sendable {
   /// The id, unique within the class.
   public let id: String
   // One thread uses a record at a time, and nothing holds on to one of these while it calls out: checking each read
-  // for exclusive access would cost more than the read.
+  // for exclusive access would cost more than the read. Other modules read them through the properties below, for a
+  // stored property of another module is checked whatever stands here.
+  @exclusivity(unchecked) @usableFromInline package private(set) var currentState: State
+  @exclusivity(unchecked) @usableFromInline package private(set) var currentRow: Row?
+  @exclusivity(unchecked) @usableFromInline package private(set) var currentValues:
+    UnsafeMutablePointer<Value>
+  @exclusivity(unchecked) @usableFromInline package var knownRowNumber: Int64 = 0
+  @exclusivity(unchecked) @usableFromInline package var knownPlace = -1
+
   /// What is known of the row.
-  @exclusivity(unchecked) package private(set) var state: State
+  @inlinable @inline(__always)
+  package var state: State { currentState }
+
   /// The row, when ``state`` is live or pinned.
-  @exclusivity(unchecked) package private(set) var row: Row?
+  @inlinable @inline(__always)
+  package var row: Row? { currentRow }
+
   /// The values of ``row``; only read when ``state`` is live or pinned.
-  @exclusivity(unchecked) package private(set) var values: UnsafeMutablePointer<Value>
+  @inlinable @inline(__always)
+  package var values: UnsafeMutablePointer<Value> { currentValues }
+
+  /// Whether the current row is there.
+  @inlinable @inline(__always)
+  package var isLive: Bool { if case .live = currentState { true } else { false } }
+
+  /// Whether the row was not read yet.
+  @inlinable @inline(__always)
+  package var isUnloaded: Bool { if case .unloaded = currentState { true } else { false } }
+
+  /// Whether there is no such record any more.
+  @inlinable @inline(__always)
+  package var isDeleted: Bool { if case .deleted = currentState { true } else { false } }
+
+  /// Whether this is one version, for good.
+  @inlinable @inline(__always)
+  package var isPinned: Bool { if case .pinned = currentState { true } else { false } }
 
   /// The number of the row in its table; 0 where it is not known.
-  @exclusivity(unchecked) package var rowNumber: Int64 = 0
+  @inlinable @inline(__always)
+  package var rowNumber: Int64 {
+    get { knownRowNumber }
+    set { knownRowNumber = newValue }
+  }
+
+  /// The place of the record among those whose row the file does not have yet; -1 for none.
+  @inlinable @inline(__always)
+  package var behindPlace: Int {
+    get { knownPlace }
+    set { knownPlace = newValue }
+  }
+
   /// The relations that the host knows already; only those of the live record that it gives for the id.
   @exclusivity(unchecked) package var relations: KnownRelations?
 
@@ -68,32 +119,32 @@ public final class Record: @unchecked Sendable {
   package init(type: RecordType, id: String) {
     self.type = type
     self.id = id
-    state = .unloaded
-    values = Record.nothing
+    currentState = .unloaded
+    currentValues = Record.nothing
   }
 
   /// Creates a record pinned to a version.
   package init(type: RecordType, id: String, pinned row: Row) {
     self.type = type
     self.id = id
-    self.row = row
-    values = row.values
-    state = .pinned
+    currentRow = row
+    currentValues = row.values
+    currentState = .pinned
   }
 
   /// Makes a row the current one; nil says that the record is deleted (or is not there).
   package func become(_ row: Row?) {
-    self.row = row
-    values = row?.values ?? Record.nothing
-    state = row == nil ? .deleted : .live
+    currentRow = row
+    currentValues = row?.values ?? Record.nothing
+    currentState = row == nil ? .deleted : .live
   }
 
   /// Forgets the row, so that the next read loads it.
   package func forget() {
-    row = nil
-    values = Record.nothing
-    state = .unloaded
-    rowNumber = 0
+    currentRow = nil
+    currentValues = Record.nothing
+    currentState = .unloaded
+    knownRowNumber = 0
     relations = nil
   }
 

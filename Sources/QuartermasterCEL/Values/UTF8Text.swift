@@ -2,16 +2,17 @@
 ///
 /// Swift's own `==` and `<` of strings are those of canonical equivalence; the language compares code points, which
 /// is what comparing UTF-8 bytes does.
-package enum UTF8Text {
+@usableFromInline package enum UTF8Text {
   #if _pointerBitWidth(_64)
   /// Set in the second word of a string that is kept in the two words themselves.
-  private static let smallBit: UInt64 = 0x2000_0000_0000_0000
+  @inlinable @inline(__always)
+  static var smallBit: UInt64 { 0x2000_0000_0000_0000 }
   #endif
 
   /// Returns the two words in which a text of up to 15 bytes stands, which are equal where the texts are; nil for a
   /// text that is kept elsewhere.
-  @inline(__always)
-  static func words(_ text: String) -> (UInt64, UInt64)? {
+  @inlinable @inline(__always)
+  package static func words(_ text: String) -> (UInt64, UInt64)? {
     #if _pointerBitWidth(_64)
     let words = unsafeBitCast(text, to: (UInt64, UInt64).self)
     return words.1 & smallBit != 0 ? words : nil
@@ -21,7 +22,7 @@ package enum UTF8Text {
   }
 
   /// Returns whether two texts have the same bytes.
-  @inline(__always)
+  @inlinable @inline(__always)
   package static func equal(_ a: String, _ b: String) -> Bool {
     #if _pointerBitWidth(_64)
     let (x, y) = (
@@ -34,8 +35,8 @@ package enum UTF8Text {
     return equalBytes(a, b)
   }
 
-  @inline(never)
-  private static func equalBytes(_ a: String, _ b: String) -> Bool {
+  @inline(never) @usableFromInline
+  static func equalBytes(_ a: String, _ b: String) -> Bool {
     let (x, y) = (a.utf8, b.utf8)
     guard x.count == y.count else { return false }
     return bytes(a) { left in bytes(b) { right in left.elementsEqual(right) } }

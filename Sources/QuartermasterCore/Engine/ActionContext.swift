@@ -34,7 +34,7 @@ struct ActionContext {
     let value = try evaluate(program, in: interpreter)
     if case .record(let record) = value {
       // `old` and `new` are versions; what is written is the record.
-      return record.state == .pinned && incoming == nil
+      return record.isPinned && incoming == nil
         ? interpreter.store.record(record.type, record.id) : record
     }
     throw error("\(verb) needs a record, not \(value.kindText)", program, in: interpreter)

@@ -78,8 +78,8 @@ package final class RecordValues {
   /// Secrets are null.
   package func value(of record: Record, _ field: FieldDefinition) throws -> Value {
     if field.isSecret { return .null }
-    if record.state == .unloaded { try session.fetch(record) }
-    guard record.state == .live || record.state == .pinned else { return .null }
+    if record.isUnloaded { try session.fetch(record) }
+    guard record.isLive || record.isPinned else { return .null }
     if let slot = field.slot { return record.values[slot] }
     guard let field = computed.field(record.type.index, field.index) else { return .null }
     return try field.value(of: record)

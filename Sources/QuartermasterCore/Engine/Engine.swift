@@ -85,6 +85,8 @@ public final class Engine: Sendable {
   let delivering = Mutex<Task<DeliveryReport, any Error>?>(nil)
   let clock: Clock
   let store: Store
+  /// Where writes of tasks wait for their turn.
+  let taskWrites = BlockingWork.inTurn("writes")
   /// What ``run(_:tell:)`` needs to know of itself.
   let runState = RunState()
   // Only used on the store's writer queue, which takes one body at a time.

@@ -88,8 +88,12 @@ public final class WriteContext {
 /// What a host may do inside a batch: run operations.
 public final class BatchContext {
   private let interpreter: Interpreter
+  private let context: WriteContext
 
-  init(_ interpreter: Interpreter) { self.interpreter = interpreter }
+  init(_ interpreter: Interpreter) {
+    self.interpreter = interpreter
+    context = WriteContext(interpreter)
+  }
 
   /// Runs one operation inside the batch's commit.
   ///
@@ -99,7 +103,7 @@ public final class BatchContext {
     var failure: (any Error)?
     do {
       try interpreter.run { () throws(Refusal) in
-        do { try body(WriteContext(interpreter)) } catch let refusal as Refusal {
+        do { try body(context) } catch let refusal as Refusal {
           throw refusal
         } catch {
           failure = error

@@ -16,6 +16,11 @@ final class FieldReader {
   ///
   /// - Throws: ``Refusal`` when there is no such field or record, and when a computed field fails.
   func value(of record: Record, _ name: String) throws(Refusal) -> Value {
+    if let stored = schema.classes[record.type.index][name], let slot = stored.slot,
+      stored.target == nil, record.isLive || record.isPinned
+    {
+      return record.values[slot]
+    }
     guard let field = record.type.fields[name] else {
       if record.type.unreadable.contains(name) {
         throw Refusal(
@@ -26,7 +31,7 @@ final class FieldReader {
         .schema,
         "\(record.type.name) has no field \(name)" + (hint.map { "; did you mean \($0)?" } ?? ""))
     }
-    if record.state != .pinned, try !session.isThere(record) {
+    if !record.isPinned, try !session.isThere(record) {
       throw Refusal(
         .error, "\(record.type.name)/\(record.id) is \(session.fate(of: record))")
     }

@@ -101,7 +101,7 @@ extension Interpreter {
       // The change holds it, pinned to the incoming row itself.
       runtime.lend(change.newRecord, to: runtime.places.record)
       if runtime.places.new >= 0 {
-        version = Record(type: record.type, id: record.id, pinned: Row(copying: row))
+        version = Record(type: record.type, id: record.id, pinned: Row.copy(row))
         runtime.lend(version, to: runtime.places.new)
       }
     }
@@ -114,7 +114,7 @@ extension Interpreter {
     var report = FiringReport(
       rule: runtime.rule.name, record: Self.name(change.record), round: 0, cause: acting)
     if recording == .whole { report.operands = runtime.operands() }
-    let saved = runtime.rule.failure == .skip ? row.map { Row(copying: $0) } : nil
+    let saved = runtime.rule.failure == .skip ? row.map { Row.copy($0) } : nil
     do {
       try act(runtime, about: change.record, incoming: IncomingRow(record: change.record, row: row))
       op.fired[place, default: 0] += 1

@@ -137,8 +137,9 @@ extension Interpreter {
     // A before rule has no change of its own: what it set stands in that of the host.
     if op.firings.contains(where: { $0.round == 0 }) { return false }
     var place = 0
-    for change in changes {
-      if op.authors[ObjectIdentifier(change.record)] != nil { continue }
+    for number in changes.indices {
+      let change = changes[number]
+      if !op.authors.isEmpty, op.authors[ObjectIdentifier(change.record)] != nil { continue }
       if change.kind == .changed, !hasOwnDifference(change) { continue }
       guard place < op.given.count, implies(change, op.given[place]) else { return false }
       place += 1
@@ -148,10 +149,7 @@ extension Interpreter {
 
   /// Whether a field differs that is no total.
   private func hasOwnDifference(_ change: Change) -> Bool {
-    schema.classes[change.record.type.index].fields.contains { field in
-      guard let slot = field.slot, !field.isRollUp, !field.isSecret else { return false }
-      return change.differs(slot: slot)
-    }
+    change.differs(in: journalPlans[change.record.type.index].ownSlots)
   }
 
   private func implies(_ change: Change, _ given: GivenChange) -> Bool {

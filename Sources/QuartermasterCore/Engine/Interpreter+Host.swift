@@ -12,6 +12,12 @@ extension Interpreter {
   func hostInputs(_ fields: [String: Value], _ definition: ClassDefinition) throws(Refusal)
     -> [(field: FieldDefinition, input: FieldInput)]
   {
+    if fields.count == 1, let only = fields.first {
+      let field = try field(only.key, of: definition)
+      if field.target == nil, case .int = only.value, field.type == .integer {
+        return [(field, .value(only.value))]
+      }
+    }
     var inputs: [(field: FieldDefinition, input: FieldInput)] = []
     for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
       let field = try field(name, of: definition)

@@ -22,7 +22,8 @@ extension Interpreter {
       if op.origin.isActed, let actor { body.member("actor", Self.name(actor)) }
     }
     if let cause = op.cause { body.member("cause", cause) }
-    body.member("rules", ruleNumber)
+    body.key(plain: "rules")
+    body.int(ruleNumber)
     if op.origin.isOfClock, let dueInstant { write(dueInstant, to: &body) }
     stream?.write(to: &body)
     if op.origin == .mending {
@@ -33,25 +34,20 @@ extension Interpreter {
     }
     try writeGiven(changes, to: &body)
     if !changes.isEmpty {
-      body.key("changes")
+      body.key(plain: "changes")
       body.beginArray()
-      for change in changes { try write(change, to: &body) }
+      for place in changes.indices { try write(changes[place], to: &body) }
       body.endArray()
     }
     if !op.firings.isEmpty {
-      body.key("firings")
+      body.key(plain: "firings")
       body.beginArray()
-      for firing in op.firings { write(firing, to: &body) }
+      for place in op.firings.indices { write(op.firings[place], to: &body) }
       body.endArray()
     }
     if !op.messages.isEmpty { writeMessages(to: &body) }
     body.endObject()
-    let statement = try journalStatement()
-    try statement.bind(1, journalRow)
-    try statement.bind(2, now.milliseconds)
-    try statement.bind(3, body.octets)
-    // A delete has made its savepoint already, so what follows can be undone.
-    try statement.runLast()
+    try store.appendJournal(journalRow, at: now.milliseconds, body.octets)
     for change in changes where change.kind == .deleted {
       try noteDeletion(change.record.type.name, change.record.id, row: journalRow)
     }
@@ -72,13 +68,6 @@ extension Interpreter {
     try statement.bind(2, id)
     try statement.bind(3, row)
     try statement.run()
-  }
-
-  private func journalStatement() throws(Refusal) -> PreparedStatement {
-    if let insertJournal { return insertJournal }
-    let made = try store.statement("INSERT INTO _journal (seq, at, body) VALUES (?1, ?2, ?3)")
-    insertJournal = made
-    return made
   }
 
   private func writeMessages(to body: inout JSONBuffer) {
@@ -109,32 +98,37 @@ extension Interpreter {
   }
 
   private func write(_ change: Change, to body: inout JSONBuffer) throws(Refusal) {
-    let definition = schema.classes[change.record.type.index]
+    let plan = journalPlans[change.record.type.index]
     let lastSlot = store.tables[change.record.type.index].lastSlot
+    // The change holds its rows while their values are written.
+    let (old, new) = (change.old?.values, change.new?.values)
     body.beginArray()
-    body.string(definition.name)
+    body.text(json: plan.name)
     body.string(change.record.id)
     switch change.kind {
     case .created: body.string("+")
     case .changed: body.string("~")
     case .deleted: body.string("-")
     }
-    if let old = change.old {
-      if case .int(let previous) = old.values[lastSlot] { body.int(previous) } else { body.int(0) }
+    if let old {
+      if case .int(let previous) = old[lastSlot] { body.int(previous) } else { body.int(0) }
     } else {
       body.int(try earlierLife(of: change.record))
     }
     body.beginObject()
-    for field in definition.fields {
-      guard let slot = field.slot, !field.isSecret, change.differs(slot: slot) else { continue }
-      body.key(field.name)
-      if let old = change.old, let new = change.new {
+    for place in 0..<plan.fields.count {
+      let field = plan.fields[place]
+      if let old, let new {
+        if Value.equal(at: old + field.slot, new + field.slot) { continue }
+        body.key(json: plan.key(field))
         body.beginArray()
-        body.value(old.values[slot])
-        body.value(new.values[slot])
+        body.value(at: old + field.slot)
+        body.value(at: new + field.slot)
         body.endArray()
-      } else if let row = change.new ?? change.old {
-        body.value(row.values[slot])
+      } else if let row = new ?? old {
+        if case .null = row[field.slot] { continue }
+        body.key(json: plan.key(field))
+        body.value(at: row + field.slot)
       }
     }
     body.endObject()
@@ -165,43 +159,28 @@ extension Interpreter {
   }
 
   /// Returns what the operation that just ended did.
-  func outcome() -> Outcome {
-    var outcome = Outcome()
-    outcome.journalRow = op.journalRow
-    outcome.notes = op.notes
-    outcome.firings = op.firings
-    outcome.messages = op.messages
-    outcome.calls = op.calls
-    outcome.nearMisses = op.nearMisses
-    for (record, old) in op.allChanges.entries {
-      let change = Change(
-        record: record, old: old, new: record.state == .live ? record.row : nil)
-      let definition = schema.classes[record.type.index]
-      var fields: [(name: String, old: Value, new: Value)] = []
-      for field in definition.fields {
-        guard let slot = field.slot, !field.isSecret, change.differs(slot: slot) else { continue }
-        fields.append(
-          (field.name, change.old?.values[slot] ?? .null, change.new?.values[slot] ?? .null))
+  ///
+  /// `changes`: Its net changes, where they are known: one alone need not be made again.
+  func outcome(_ changes: [Change]? = nil) -> Outcome {
+    let entries = op.allChanges.entries
+    let written: [Change]
+    if let changes, entries.count == 1 {
+      written = changes
+    } else {
+      written = entries.map { record, old in
+        Change(record: record, old: old, new: record.isLive ? record.row : nil)
       }
-      if change.old == nil, change.new == nil || fields.isEmpty && change.kind == .changed {
-        continue
-      }
-      if change.kind == .changed, fields.isEmpty { continue }
-      let kind: ChangeReport.Kind =
-        switch change.kind {
-        case .created: .created
-        case .changed: .changed
-        case .deleted: .deleted
-        }
-      var rules: [String] = []
-      for author in op.authors[ObjectIdentifier(record)] ?? []
-      where op.firings.indices.contains(author) && !rules.contains(op.firings[author].rule) {
-        rules.append(op.firings[author].rule)
-      }
-      outcome.changes.append(
-        ChangeReport(
-          className: definition.name, id: record.id, kind: kind, fields: fields, rules: rules))
     }
-    return outcome
+    var details: Outcome.Details?
+    if !op.firings.isEmpty || !op.messages.isEmpty || !op.calls.isEmpty || !op.notes.isEmpty
+      || !op.nearMisses.isEmpty
+    {
+      details = Outcome.Details(
+        firings: op.firings, notes: op.notes, messages: op.messages, calls: op.calls,
+        nearMisses: op.nearMisses)
+    }
+    return Outcome(
+      journalRow: op.journalRow, details: details,
+      changes: OutcomeChanges(written, authors: op.authors, op.firings, schema))
   }
 }

@@ -9,19 +9,18 @@ extension Interpreter {
   ///
   /// - Throws: ``Refusal`` when the file cannot be written.
   func restoreMarks() throws(Refusal) {
-    for (record, old) in op.allChanges.entries {
-      guard let old, record.state == .live, let new = record.row, new !== old else { continue }
+    for place in op.allChanges.entries.indices {
+      let (record, old) = op.allChanges.entries[place]
+      guard let old, record.isLive, let new = record.row, new !== old else { continue }
       let plan = writer.plans[record.type.index]
-      if plan.ownSlots.contains(where: { !Value.equal(at: old.values + $0, new.values + $0) }) {
-        continue
-      }
+      if plan.own.differ(old.values, new.values) { continue }
       let haveSameTotals = plan.totalSlots.allSatisfy {
         Value.equal(at: old.values + $0, new.values + $0)
       }
       if haveSameTotals {
         try store.restoreMarks(record, to: old)
       } else if !Self.haveSameMarks(old, new) {
-        let row = Row(copying: new)
+        let row = Row.copy(new)
         for slot in Self.marks { row.values[slot] = old.values[slot] }
         try store.update(record, row)
       }

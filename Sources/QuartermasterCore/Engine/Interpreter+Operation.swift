@@ -48,12 +48,13 @@ extension Interpreter: WriteHooks {
     // Outside a batch a refusal rolls the commit back, which needs no savepoint; but what `prepare` wrote must stay.
     let result: T
     let later: [PendingLater]
+    let changes: [Change]
     var mark: UndoMark?
     var rulesBefore: RulesInForce?
     do {
       if first != nil { try prepare() }
       if isBatch || first != nil { mark = store.mark() }
-      (result, later) = try perform(origin, first, body)
+      (result, later, changes) = try perform(origin, first, body)
       if waitingAutomations != nil {
         statistics.kept(fired: op.fired, skipped: op.skipped)
         rulesBefore = rulesInForce
@@ -76,14 +77,14 @@ extension Interpreter: WriteHooks {
       }
     }
     keepCounts()
-    if reportsOutcomes, first == nil { reported = outcome() }
+    if reportsOutcomes, first == nil { reported = outcome(changes) }
     kept?(self)
     return (result, later)
   }
 
   private func perform<T>(
     _ origin: OperationState.Origin, _ first: FirstFiring?, _ body: () throws(Refusal) -> T
-  ) throws(Refusal) -> (T, [PendingLater]) {
+  ) throws(Refusal) -> (T, [PendingLater], [Change]) {
     op.begin(origin, cause: first?.cause)
     watch?.begin()
     store.startOperation(now: now, journal: journalRow)
@@ -96,13 +97,13 @@ extension Interpreter: WriteHooks {
     if try followAutomations(changes) { changes = op.allChanges.net() }
     try restoreMarks()
     let later = runsRules ? try queueLater(changes) : []
-    for change in changes { statistics.changed(change.record.type.index) }
+    for place in changes.indices { statistics.changed(changes[place].record.type.index) }
     if recording != .nothing, !changes.isEmpty || !op.firings.isEmpty || op.raisedSignal {
       try writeJournal(changes)
       op.journalRow = journalRow
       journalRow += 1
     }
-    return (result, later)
+    return (result, later, changes)
   }
 
   /// Undoes an operation alone and leaves a row in `_refused`.
@@ -207,9 +208,13 @@ extension Interpreter: WriteHooks {
   package func batch<T>(_ body: () throws(Refusal) -> T) throws(Refusal) -> T {
     try openCommit()
     isBatch = true
+    store.defersRows = true
     let first = journalRow
     let (counts, counted, rules) = (counters, statistics, rulesInForce)
-    defer { isBatch = false }
+    defer {
+      isBatch = false
+      store.defersRows = false
+    }
     do throws(Refusal) {
       let result = try body()
       if store.lostCommit {

@@ -184,7 +184,7 @@ extension Interpreter {
       guard case .row? = facts[place].base else { continue }
       try finding("its totals cannot be computed", facts[place], &findings) { _ throws(Refusal) in
         guard let was = facts[place].new else { return }
-        let row = Row(copying: was)
+        let row = Row.copy(was)
         try writer.rollUps.addChildren(of: facts[place].record, to: row, before: before)
         try store.update(facts[place].record, row)
         facts[place].new = row
@@ -235,7 +235,7 @@ extension Interpreter {
       touched(fact.record, was: fact.old)
       return
     }
-    let row = Row(copying: found)
+    let row = Row.copy(found)
     if fact.base != nil {
       let plan = writer.plans[fact.definition.index]
       for slot in plan.totalSlots {
@@ -260,7 +260,7 @@ extension Interpreter {
   /// Notes what the schema would have refused.
   private func judge(_ fact: OutsideFact, _ findings: inout [Refusal]) throws(Refusal) {
     let plan = writer.plans[fact.definition.index]
-    guard let row = fact.record.row, fact.record.state == .live else {
+    guard let row = fact.record.row, fact.record.isLive else {
       for reference in plan.references {
         let left = try store.pointing(
           at: fact.record.id, from: reference.definition.recordType, slot: reference.slot)

@@ -15,7 +15,7 @@ extension Interpreter {
   }
 
   /// A rule and the net change that woke it.
-  private struct Wake {
+  struct Wake {
     let rule: Int
     let change: Change
   }
@@ -27,6 +27,11 @@ extension Interpreter {
     var first = first
     var only: [Change]? = []
     var woken: [Wake] = []
+    swap(&woken, &wokenRules)
+    defer {
+      woken.removeAll(keepingCapacity: true)
+      swap(&woken, &wokenRules)
+    }
     while true {
       let changes = op.roundChanges.net()
       let signals = op.signals
@@ -60,7 +65,8 @@ extension Interpreter {
     var candidates: [Int] = []
     swap(&candidates, &self.candidates)
     defer { swap(&candidates, &self.candidates) }
-    for change in changes {
+    for number in changes.indices {
+      let change = changes[number]
       candidates.removeAll(keepingCapacity: true)
       index.candidates(
         for: change, phase: .after, ignoresBounds: notesNearMisses, into: &candidates)
@@ -85,7 +91,7 @@ extension Interpreter {
   /// Runs what was woken and what hears a signal, in the order of the rules.
   private func run(_ woken: [Wake], _ signals: [OperationState.RaisedSignal]) throws(Refusal) {
     if signals.isEmpty {
-      for wake in woken { try run(wake) }
+      for place in woken.indices { try run(woken[place]) }
       return
     }
     var listening: [Int] = []
@@ -122,6 +128,6 @@ extension Interpreter {
 
   /// Returns whether the record of a change is not what the change says: there, or not there.
   func isGone(_ change: Change) -> Bool {
-    (change.record.state == .live) == (change.kind == .deleted)
+    (change.record.isLive) == (change.kind == .deleted)
   }
 }

@@ -81,8 +81,10 @@ package final class Interpreter {
   @exclusivity(unchecked) package internal(set) var isBatch = false
   /// The text of a journal row, kept for its memory.
   @exclusivity(unchecked) var journalBuffer = JSONBuffer()
-  /// The statement that appends to the journal.
-  @exclusivity(unchecked) var insertJournal: PreparedStatement?
+  /// How changes stand in the journal, by class.
+  let journalPlans: [JournalPlan]
+  /// The rules that a round runs, kept for the memory.
+  @exclusivity(unchecked) var wokenRules: [Wake] = []
   /// The statement that finds where the history of a deleted record ends.
   var selectDeleted: PreparedStatement?
   /// Draws out the delays of later rules that failed; gives a number from 0 to below 1.
@@ -148,6 +150,7 @@ package final class Interpreter {
     self.now = now
     knownCommits = store.foreignCommits
     writer = try Writer(store: store)
+    journalPlans = schema.classes.map(JournalPlan.init)
     computed = ComputedFields(schema: schema, host: store)
     ruleSet = rules
     fileRules = rules

@@ -40,6 +40,33 @@ struct JSONBuffer: ~Copyable {
     needsComma = false
   }
 
+  /// Writes the name of a member that is JSON already, with its colon; its value follows.
+  mutating func key(json: UnsafeBufferPointer<UInt8>) {
+    text(json: json)
+    needsComma = false
+  }
+
+  /// Writes a text that is JSON already.
+  mutating func text(json: UnsafeBufferPointer<UInt8>) {
+    comma()
+    reserve(json.count)
+    guard let start = json.baseAddress else { return }
+    (memory + count).update(from: start, count: json.count)
+    count += json.count
+  }
+
+  /// Writes the name of a member that needs no escape; its value follows.
+  mutating func key(plain name: StaticString) {
+    comma()
+    reserve(name.utf8CodeUnitCount + 3)
+    append(UInt8(ascii: "\""))
+    (memory + count).update(from: name.utf8Start, count: name.utf8CodeUnitCount)
+    count += name.utf8CodeUnitCount
+    append(UInt8(ascii: "\""))
+    append(UInt8(ascii: ":"))
+    needsComma = false
+  }
+
   mutating func member(_ name: String, _ value: String) {
     key(name)
     string(value)
@@ -126,6 +153,15 @@ struct JSONBuffer: ~Copyable {
     reserve(other.count)
     (memory + count).update(from: other.memory, count: other.count)
     count += other.count
+  }
+
+  /// Writes a value that stands somewhere; one that is a number or a flag is not copied.
+  mutating func value(at place: UnsafePointer<Value>) {
+    switch place.pointee {
+    case .int(let number): int(number)
+    case .null: null()
+    default: value(place.pointee)
+    }
   }
 
   /// Writes a value in its stored form: instants and spans in milliseconds, decimals as texts, records as their ids.

@@ -1,22 +1,117 @@
 public import QuartermasterCEL
+internal import Synchronization
 
 /// What one operation did.
 public struct Outcome: Sendable {
   /// The journal row of the operation; nil when nothing changed and nothing fired.
-  public internal(set) var journalRow: Int64?
+  public let journalRow: Int64?
   /// The firings, in order: the rules that did something and for which record.
-  public internal(set) var firings: [FiringReport] = []
+  public var firings: [FiringReport] { details?.firings ?? [] }
   /// The net change of each record, in the order of the first write.
-  public internal(set) var changes: [ChangeReport] = []
+  public var changes: [ChangeReport] { written?.reports ?? [] }
   /// What verbs said of themselves that the host ran; those that rules ran stand with their firing.
-  public internal(set) var notes: [String] = []
+  public var notes: [String] { details?.notes ?? [] }
   /// The messages that were queued, in order.
-  public internal(set) var messages: [MessageReport] = []
+  public var messages: [MessageReport] { details?.messages ?? [] }
   /// The calls of the host's functions that were queued, in order.
-  public internal(set) var calls: [CallReport] = []
+  public var calls: [CallReport] { details?.calls ?? [] }
   /// The first rules that were woken and whose conditions did not hold, where ``Engine/Configuration/notesNearMisses``
   /// asks for them.
-  public internal(set) var nearMisses: [NearMiss] = []
+  public var nearMisses: [NearMiss] { details?.nearMisses ?? [] }
+
+  private let details: Details?
+  private let written: OutcomeChanges?
+
+  init(journalRow: Int64? = nil, details: Details? = nil, changes: OutcomeChanges? = nil) {
+    self.journalRow = journalRow
+    self.details = details
+    written = changes
+  }
+
+  /// All but the changes: most operations have none of it.
+  final class Details: Sendable {
+    let firings: [FiringReport]
+    let notes: [String]
+    let messages: [MessageReport]
+    let calls: [CallReport]
+    let nearMisses: [NearMiss]
+
+    init(
+      firings: [FiringReport], notes: [String] = [], messages: [MessageReport] = [],
+      calls: [CallReport] = [], nearMisses: [NearMiss] = []
+    ) {
+      self.firings = firings
+      self.notes = notes
+      self.messages = messages
+      self.calls = calls
+      self.nearMisses = nearMisses
+    }
+  }
+}
+
+/// The changes of an outcome, put into words when somebody asks: most hosts do not.
+///
+/// Rows are versions that nothing changes, so that they can be read on any thread at any time.
+final class OutcomeChanges: @unchecked Sendable {
+  private let written: [Change]
+  private let authors: [ObjectIdentifier: [Int]]
+  private let firings: [FiringReport]
+  private let schema: Schema
+  private let made: Mutex<[ChangeReport]?>
+
+  /// Creates them of the records that were written, with their rows before and after.
+  init(
+    _ written: [Change], authors: [ObjectIdentifier: [Int]], _ firings: [FiringReport],
+    _ schema: Schema
+  ) {
+    self.written = written
+    self.authors = authors
+    self.firings = firings
+    self.schema = schema
+    made = Mutex(nil)
+  }
+
+  /// Creates them of what is in words already.
+  init(_ reports: [ChangeReport], _ schema: Schema) {
+    (written, authors, firings) = ([], [:], [])
+    self.schema = schema
+    made = Mutex(reports)
+  }
+
+  /// What became of each record that differs.
+  var reports: [ChangeReport] {
+    made.withLock { known in
+      if let known { return known }
+      let reports = written.compactMap(report)
+      known = reports
+      return reports
+    }
+  }
+
+  private func report(_ change: Change) -> ChangeReport? {
+    if change.old == nil, change.new == nil { return nil }
+    let definition = schema.classes[change.record.type.index]
+    var fields: [(name: String, old: Value, new: Value)] = []
+    for field in definition.fields {
+      guard let slot = field.slot, !field.isSecret, change.differs(slot: slot) else { continue }
+      fields.append(
+        (field.name, change.old?.values[slot] ?? .null, change.new?.values[slot] ?? .null))
+    }
+    if change.kind == .changed, fields.isEmpty { return nil }
+    let kind: ChangeReport.Kind =
+      switch change.kind {
+      case .created: .created
+      case .changed: .changed
+      case .deleted: .deleted
+      }
+    var rules: [String] = []
+    for author in authors[ObjectIdentifier(change.record)] ?? []
+    where firings.indices.contains(author) && !rules.contains(firings[author].rule) {
+      rules.append(firings[author].rule)
+    }
+    return ChangeReport(
+      className: definition.name, id: change.record.id, kind: kind, fields: fields, rules: rules)
+  }
 }
 
 /// A rule that was woken and did not fire.

@@ -23,41 +23,65 @@ package struct RuleIndex: Sendable {
     }
   }
 
-  /// The rules of one constant: mostly one, which then lies in the table itself.
-  enum Bucket {
-    case one(Int)
-    case many([Int])
-
-    mutating func add(_ rule: Int) {
-      switch self {
-      case .one(let first): self = .many([first, rule])
-      case .many(var rules):
-        // Let go first, so that the list is not copied for each rule.
-        self = .many([])
-        rules.append(rule)
-        self = .many(rules)
-      }
-    }
-
-    func append(to found: inout [Int]) {
-      switch self {
-      case .one(let rule): found.append(rule)
-      case .many(let rules): found += rules
-      }
-    }
-  }
-
-  /// Rules that one field tells apart.
-  final class Buckets {
+  /// Rules that one field tells apart by its value.
+  ///
+  /// Filled while the index is made, and then only read.
+  final class Buckets: @unchecked Sendable {
     let slot: Int
-    var rules: [Key: Bucket] = [:]
+    private let table = WordTable()
+    /// The rules of a constant that is not that of one rule alone.
+    @exclusivity(unchecked) private var lists: ContiguousArray<[Int]> = []
 
     init(slot: Int) { self.slot = slot }
+
+    /// Adds a rule under a constant.
+    func add(_ rule: Int, _ key: Key) {
+      // A rule is kept as an even number; an odd one says which list.
+      let found = place(of: key)
+      if found < 0 {
+        keep(rule * 2, key)
+      } else if found & 1 == 0 {
+        lists.append([found / 2, rule])
+        keep((lists.count - 1) * 2 + 1, key)
+      } else {
+        lists[found / 2].append(rule)
+      }
+    }
+
+    /// Appends the rules of a value.
+    @inline(__always)
+    func append(_ value: UnsafePointer<Value>, to found: inout [Int]) {
+      let place: Int
+      switch value.pointee {
+      case .string(let text): place = table[text]
+      case .int(let number): place = table[WordTable.Key(number: number)]
+      case .bool(let flag): place = table[WordTable.Key(flag: flag)]
+      default: return
+      }
+      if place < 0 { return }
+      if place & 1 == 0 { found.append(place / 2) } else { found += lists[place / 2] }
+    }
+
+    private func place(of key: Key) -> Int {
+      switch key {
+      case .text(let text): table[text]
+      case .number(let number): table[WordTable.Key(number: number)]
+      case .flag(let flag): table[WordTable.Key(flag: flag)]
+      }
+    }
+
+    private func keep(_ value: Int, _ key: Key) {
+      switch key {
+      case .text(let text): table[text] = value
+      case .number(let number): table[WordTable.Key(number: number)] = value
+      case .flag(let flag): table[WordTable.Key(flag: flag)] = value
+      }
+    }
   }
 
   /// Rules that the same kinds of change of the same fields wake.
   ///
-  /// Written while the index is made, and never afterwards; a class, so that a change copies none.
+  /// Filled while the index is made, and then only read; a class, so that a change copies none.
   final class Group: @unchecked Sendable {
     let kinds: CompiledTrigger.RecordTrigger.Kinds
     /// The slots of which one must differ; nil for any.
@@ -70,6 +94,24 @@ package struct RuleIndex: Sendable {
     init(kinds: CompiledTrigger.RecordTrigger.Kinds, slots: [Int]?) {
       self.kinds = kinds
       self.slots = slots.map { $0.reduce(into: SlotSet()) { $0.insert($1) } }
+    }
+
+    /// Appends the rules that a change to a row may wake.
+    fileprivate func append(
+      _ change: Change, _ row: Row, ignoresBounds: Bool, to found: inout [Int]
+    ) {
+      if let slots, !change.differs(in: slots) { return }
+      for place in 0..<general.count { found.append(general[place]) }
+      for place in 0..<buckets.count {
+        buckets[place].append(row.values + buckets[place].slot, to: &found)
+      }
+      for place in 0..<thresholds.count {
+        if ignoresBounds {
+          thresholds[place].all(into: &found)
+        } else {
+          thresholds[place].find(row, change.kind == .changed ? change.old : nil, into: &found)
+        }
+      }
     }
   }
 
@@ -158,10 +200,7 @@ package struct RuleIndex: Sendable {
         groups[place].buckets.append(Buckets(slot: best.slot))
       }
       if let found {
-        for key in best.keys {
-          let buckets = groups[place].buckets[found]
-          if buckets.rules[key]?.add(entry.rule) == nil { buckets.rules[key] = .one(entry.rule) }
-        }
+        for key in best.keys { groups[place].buckets[found].add(entry.rule, key) }
       }
     }
     for group in groups { for thresholds in group.thresholds { thresholds.sort() } }
@@ -189,31 +228,26 @@ package struct RuleIndex: Sendable {
     for change: Change, phase: CompiledRule.Phase, ignoresBounds: Bool = false,
     into found: inout [Int]
   ) {
-    let groups: [Group]
-    switch phase {
-    case .before: groups = before[change.record.type.index]
-    case .after: groups = after[change.record.type.index]
-    case .later: groups = later[change.record.type.index]
-    }
-    if groups.isEmpty { return }
-    guard let row = change.new ?? change.old else { return }
-    let kind = change.kind.asSet
+    let place = change.record.type.index
     let start = found.count
-    for group in groups where group.kinds.contains(kind) {
-      if let slots = group.slots, !change.differs(in: slots) { continue }
-      if !group.general.isEmpty { found += group.general }
-      for buckets in group.buckets {
-        if let key = Key(row.values[buckets.slot]) { buckets.rules[key]?.append(to: &found) }
-      }
-      for thresholds in group.thresholds {
-        if ignoresBounds {
-          thresholds.all(into: &found)
-        } else {
-          thresholds.find(row, change.kind == .changed ? change.old : nil, into: &found)
-        }
-      }
+    switch phase {
+    case .before: Self.append(before, place, change, ignoresBounds, &found)
+    case .after: Self.append(after, place, change, ignoresBounds, &found)
+    case .later: Self.append(later, place, change, ignoresBounds, &found)
     }
     if found.count - start > 1 { found[start...].sort() }
+  }
+
+  private static func append(
+    _ classes: [[Group]], _ place: Int, _ change: Change, _ ignoresBounds: Bool,
+    _ found: inout [Int]
+  ) {
+    if classes[place].isEmpty { return }
+    guard let row = change.new ?? change.old else { return }
+    let kind = change.kind.asSet
+    for group in 0..<classes[place].count where classes[place][group].kinds.contains(kind) {
+      classes[place][group].append(change, row, ignoresBounds: ignoresBounds, to: &found)
+    }
   }
 
   /// Appends the rules with a timer that a change may start, move or stop, in the order in which rules are
@@ -227,10 +261,10 @@ package struct RuleIndex: Sendable {
     for group in groups {
       found += group.general
       for buckets in group.buckets {
-        let old = change.old.flatMap { Key($0.values[buckets.slot]) }
-        let new = change.new.flatMap { Key($0.values[buckets.slot]) }
-        if let old { buckets.rules[old]?.append(to: &found) }
-        if let new, new != old { buckets.rules[new]?.append(to: &found) }
+        if let old = change.old { buckets.append(old.values + buckets.slot, to: &found) }
+        if let new = change.new, change.differs(slot: buckets.slot) {
+          buckets.append(new.values + buckets.slot, to: &found)
+        }
       }
     }
     guard found.count - start > 1 else { return }

@@ -39,7 +39,7 @@ public final class ClassDefinition: Sendable {
   /// What is asked of the fields besides their types.
   let constraints: [FieldConstraint]
 
-  private let byName: [String: Int]
+  private let names: WordTable
 
   package init(
     name: String, index: Int, variable: String, fields: [FieldDefinition], uniqueKeys: [[Int]],
@@ -59,12 +59,14 @@ public final class ClassDefinition: Sendable {
     self.isSystem = isSystem
     self.span = span
     constraints = fields.compactMap { FieldConstraint($0) }
-    byName = Dictionary(
-      uniqueKeysWithValues: fields.enumerated().map { ($0.element.name, $0.offset) })
+    names = WordTable(names: fields.map(\.name))
   }
 
   /// Returns the declared field of a name, or nil.
-  public subscript(name: String) -> FieldDefinition? { byName[name].map { fields[$0] } }
+  public subscript(name: String) -> FieldDefinition? {
+    let place = names[name]
+    return place < 0 ? nil : fields[place]
+  }
 
   /// The field with a flow, if the class has exactly one.
   public var flowField: FieldDefinition? {

@@ -17,7 +17,7 @@ public final class Schema: RecordTypeProvider, Sendable {
   /// The file it was read from.
   public let file: SourceFile
 
-  private let byName: [String: ClassDefinition]
+  private let names: WordTable
 
   package init(
     domain: String, classes: [ClassDefinition], signals: [String: SignalDefinition] = [:],
@@ -31,13 +31,16 @@ public final class Schema: RecordTypeProvider, Sendable {
     self.functions = functions
     self.calls = calls
     self.file = file
-    byName = Dictionary(uniqueKeysWithValues: classes.map { ($0.name, $0) })
+    names = WordTable(names: classes.map(\.name))
   }
 
   /// Returns the class of a name, or nil.
-  public subscript(name: String) -> ClassDefinition? { byName[name] }
+  public subscript(name: String) -> ClassDefinition? {
+    let place = names[name]
+    return place < 0 ? nil : classes[place]
+  }
 
-  public func recordType(named name: String) -> RecordType? { byName[name]?.recordType }
+  public func recordType(named name: String) -> RecordType? { self[name]?.recordType }
 
   public var recordTypeNames: [String] { classes.map(\.name) }
 }

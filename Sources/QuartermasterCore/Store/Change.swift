@@ -32,10 +32,10 @@ package final class Change {
 
   /// Whether a slot differs by value; a row that is not there has null everywhere.
   package func differs(slot: Int) -> Bool {
-    switch (old, new) {
-    case (let old?, let new?): !Value.equal(at: old.values + slot, new.values + slot)
-    case (let row?, nil), (nil, let row?):
-      if case .null = row.values[slot] { false } else { true }
+    // The pointers alone: the change holds its rows.
+    switch (old?.values, new?.values) {
+    case (let old?, let new?): !Value.equal(at: old + slot, new + slot)
+    case (let row?, nil), (nil, let row?): if case .null = row[slot] { false } else { true }
     case (nil, nil): false
     }
   }
@@ -45,6 +45,13 @@ extension Change {
   /// Whether one of some slots differs.
   func differs(in slots: SlotSet) -> Bool {
     var rest = slots.low
+    if let old = old?.values, let new = new?.values {
+      while rest != 0 {
+        let slot = rest.trailingZeroBitCount
+        if !Value.equal(at: old + slot, new + slot) { return true }
+        rest &= rest - 1
+      }
+    }
     while rest != 0 {
       if differs(slot: rest.trailingZeroBitCount) { return true }
       rest &= rest - 1
@@ -66,7 +73,7 @@ package struct ChangeLog {
   /// Notes that a record was written.
   package mutating func touch(_ record: Record, was old: Row?) {
     if entries.count < 8 {
-      for entry in entries where entry.record === record { return }
+      for place in entries.indices where entries[place].record === record { return }
       entries.append((record, old))
       if entries.count == 8 { seen = Set(entries.map { ObjectIdentifier($0.record) }) }
     } else if seen.insert(ObjectIdentifier(record)).inserted {
@@ -88,12 +95,11 @@ package struct ChangeLog {
   /// A record that was created and deleted again, or changed back, is no change; `createdAt` and `updatedAt` do not
   /// count. LANGUAGE.md, section 6.3.
   package func net() -> [Change] {
+    if entries.isEmpty { return [] }
+    if entries.count == 1 { return Self.net(entries[0].record, entries[0].old).map { [$0] } ?? [] }
     var changes: [Change] = []
     for (record, old) in entries {
-      let new = record.state == .live ? record.row : nil
-      if Self.differ(old, new, slots: record.type.slotCount) {
-        changes.append(Change(record: record, old: old, new: new))
-      }
+      if let change = Self.net(record, old) { changes.append(change) }
     }
     if changes.count > 1 {
       // Stable, so that records of different classes with one id keep the order in which they were written.
@@ -103,6 +109,12 @@ package struct ChangeLog {
       }.map(\.element)
     }
     return changes
+  }
+
+  private static func net(_ record: Record, _ old: Row?) -> Change? {
+    let new = record.isLive ? record.row : nil
+    if !differ(old, new, slots: record.type.slotCount) { return nil }
+    return Change(record: record, old: old, new: new)
   }
 
   private static func differ(_ old: Row?, _ new: Row?, slots: Int) -> Bool {

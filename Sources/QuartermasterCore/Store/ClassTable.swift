@@ -18,6 +18,9 @@ package final class ClassTable: Sendable {
   package let quotedName: String
   /// The slot of `_last` in a row made by a session; the number of values of the class's own.
   package let lastSlot: Int
+  /// The slots whose updates may be written later in a commit: SQLite has nothing to judge of them, no pointer and no
+  /// unique key, and every value that the field takes has a form in the column.
+  let waitingSlots: SlotSet
   /// The columns of computed fields, by place in ``ClassDefinition/fields``.
   package let computedColumns: [Int: ComputedColumn]
 
@@ -47,6 +50,27 @@ package final class ClassTable: Sendable {
     insert = "INSERT INTO \(quotedName) (\(selection)) VALUES (\(marks))"
     deleteByID = "DELETE FROM \(quotedName) WHERE \"objectId\" = ?1"
     computedColumns = ComputedColumn.columns(of: definition)
+    waitingSlots = computedColumns.isEmpty ? Self.waitingSlots(definition, codecs) : SlotSet()
+  }
+
+  private static func waitingSlots(
+    _ definition: ClassDefinition, _ codecs: [ColumnCodec]
+  ) -> SlotSet {
+    var slots = SlotSet()
+    slots.insert(ClassDefinition.createdAtSlot)
+    slots.insert(ClassDefinition.updatedAtSlot)
+    for field in definition.fields {
+      guard let slot = field.slot, field.target == nil, !field.isUnique,
+        !definition.uniqueKeys.contains(where: { $0.contains(field.index) })
+      else { continue }
+      switch codecs[slot] {
+      case .text, .integer, .boolean, .date, .duration: slots.insert(slot)
+      // A total may be what the column cannot hold.
+      case .real, .decimal: if !field.isRollUp { slots.insert(slot) }
+      case .json, .pointer: break
+      }
+    }
+    return slots
   }
 
   /// Returns whether a field has a column: all do but computed fields that SQL cannot say.

@@ -99,6 +99,15 @@ package final class PreparedStatement {
         : qm_bind_blob(handle, index, bytes.baseAddress, Int32(clamping: bytes.count)))
   }
 
+  /// Binds a blob of bytes that stay where they are until the statement has run and was bound anew.
+  func bindLent(_ index: Int32, _ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) {
+    resetIfActive()
+    try check(
+      bytes.isEmpty
+        ? sqlite3_bind_zeroblob(handle, index, 0)
+        : sqlite3_bind_blob(handle, index, bytes.baseAddress, Int32(clamping: bytes.count), nil))
+  }
+
   /// Binds null.
   package func bindNull(_ index: Int32) throws(Refusal) {
     resetIfActive()
@@ -122,7 +131,11 @@ package final class PreparedStatement {
   /// - Returns: Whether there is one. After the last row the statement is reset.
   /// - Throws: A refusal with SQLite's message; the statement is reset.
   package func step() throws(Refusal) -> Bool {
-    if !isActive && !isReadOnly { try session.willWrite() }
+    if isReadOnly {
+      try session.willRead()
+    } else if !isActive {
+      try session.willWrite()
+    }
     let code = sqlite3_step(handle)
     if code == SQLITE_ROW {
       isActive = true
@@ -143,6 +156,7 @@ package final class PreparedStatement {
   ///
   /// - Returns: Whether SQLite could compute it; false for a sum that overflows.
   func stepComputing() throws(Refusal) -> Bool {
+    try session.willRead()
     let code = sqlite3_step(handle)
     isActive = code == SQLITE_ROW
     if isActive { return true }

@@ -91,6 +91,7 @@ extension Store {
   /// Keeps what was done since ``begin()``; when it fails nothing of it is kept, and ``lostCommit`` is set.
   package func commit() throws(Refusal) {
     do {
+      try writeBehind()
       try storeIDs()
       try statement("COMMIT").run()
     } catch {
@@ -107,6 +108,7 @@ extension Store {
 
   /// Undoes all that was done since ``begin()``, in the file and in memory.
   package func rollback() {
+    behind.clear()
     if isInCommit {
       // It fails only when SQLite has rolled back already.
       try? statement("ROLLBACK").run()
@@ -140,6 +142,7 @@ extension Store {
   private func endCommit() {
     isBegun = false
     undoLog.clear()
+    behind.clear()
     pendingSavepoints = 0
     openSavepoints = 0
   }
@@ -175,6 +178,7 @@ extension Store {
   /// - Throws: A refusal when SQLite gave up the whole commit; then ``lostCommit`` is set.
   package func undo(to mark: UndoMark) throws(Refusal) {
     if lostCommit { return }
+    dropWaitingJournal(from: journalNumber)
     var unsaved = undoLog.count
     if openSavepoints >= mark.depth {
       try statement("ROLLBACK TO _\(mark.depth)").run()
@@ -213,6 +217,8 @@ extension Store {
   func makeSavepoints() throws(Refusal) {
     // A write here would be one outside of any commit.
     if lostCommit { throw lostRefusal }
+    // To roll back to a savepoint must not bring back rows that nobody knows of.
+    try writeBehind()
     while pendingSavepoints > 0 {
       let depth = openSavepoints + 1
       // Counted first: the statement that makes a savepoint is no write and does not come here.

@@ -42,8 +42,31 @@ package struct SlotSet: Equatable {
     return word < high.count && high[word] & (1 << UInt64(slot % 64)) != 0
   }
 
+  func isSuperset(of other: SlotSet) -> Bool {
+    if other.low & ~low != 0 { return false }
+    for (place, word) in other.high.enumerated() {
+      let own = place < high.count ? high[place] : 0
+      if word & ~own != 0 { return false }
+    }
+    return true
+  }
+
   func isDisjoint(with other: SlotSet) -> Bool {
     low & other.low == 0 && zip(high, other.high).allSatisfy { $0 & $1 == 0 }
+  }
+
+  /// Whether one of the slots differs between two rows.
+  func differ(_ a: UnsafePointer<Value>, _ b: UnsafePointer<Value>) -> Bool {
+    var rest = low
+    while rest != 0 {
+      let slot = rest.trailingZeroBitCount
+      if !Value.equal(at: a + slot, b + slot) { return true }
+      rest &= rest - 1
+    }
+    if high.isEmpty { return false }
+    return (64..<64 * (high.count + 1)).contains {
+      contains($0) && !Value.equal(at: a + $0, b + $0)
+    }
   }
 
   var isEmpty: Bool { low == 0 && high.allSatisfy { $0 == 0 } }
@@ -51,7 +74,7 @@ package struct SlotSet: Equatable {
 
 extension Store {
   /// Returns a row of a class with nothing in it, to be filled by its maker.
-  package func emptyRow(_ type: RecordType) -> Row { Row(count: tables[type.index].lastSlot + 1) }
+  package func emptyRow(_ type: RecordType) -> Row { Row.nulls(tables[type.index].lastSlot + 1) }
 
   /// Writes a new row, and makes it the record's.
   ///
@@ -81,6 +104,7 @@ extension Store {
     if code == Constraint.primaryKey, isNew { return false }
     if code != SQLITE_OK { throw try violation(code, record, row, table) }
     undoLog.note(record, was: nil)
+    noteInFile(record, row)
     forgetRelations(record.type, nil, row)
     record.become(row)
     record.rowNumber = sqlite3_last_insert_rowid(connection)
@@ -98,15 +122,20 @@ extension Store {
   @discardableResult
   package func update(_ record: Record, _ row: Row, stamps: Bool = false) throws(Refusal) -> SlotSet
   {
-    guard record.state == .live, let old = record.row else {
+    guard record.isLive, let old = record.row else {
       throw Refusal(.error, "\(record.type.name)/\(record.id) is not there")
     }
     let table = tables[record.type.index]
     let columns = Self.difference(row, old, table)
     if columns.isEmpty, !stamps { return columns }
     row.values[table.lastSlot] = .int(journalNumber)
-    let code = try run(record, row, columns, table)
-    if code != SQLITE_OK { throw try violation(code, record, row, table) }
+    if canWait(record, columns, table) {
+      letWait(record, inFile: old)
+    } else {
+      if record.behindPlace >= 0 { try writeBehind() }
+      let code = try run(record, row, columns, table)
+      if code != SQLITE_OK { throw try violation(code, record, row, table) }
+    }
     undoLog.note(record, was: old)
     forgetRelations(record.type, old, row, changed: columns)
     record.become(row)
@@ -117,14 +146,18 @@ extension Store {
   func unwrite(_ record: Record, to was: Row?) throws(Refusal) {
     guard let now = record.row else { return }
     let table = tables[record.type.index]
-    let code: Int32
     if let was {
-      code = try run(record, was, Self.difference(now, was, table), table)
-    } else {
-      let statement = try deleteStatement(table)
-      try statement.bind(1, record.id)
-      code = try statement.runRow()
+      let place = record.behindPlace
+      if place < 0 { return try write(record, was, over: now) }
+      // What waits goes in memory alone, but a unique value must be free again for who takes it next.
+      if table.waitingSlots.isSuperset(of: Self.difference(now, was, table)) { return }
+      try write(record, was, over: behind.rows[place].inFile)
+      behind.rows[place].inFile = was
+      return
     }
+    let statement = try deleteStatement(table)
+    try statement.bind(1, record.id)
+    let code = try statement.runRow()
     if code != SQLITE_OK {
       throw failure(code, doing: "taking back a change of \(table.definition.name)/\(record.id)")
     }
@@ -134,10 +167,25 @@ extension Store {
   ///
   /// - Throws: A refusal when the file cannot be written.
   func restoreMarks(_ record: Record, to was: Row) throws(Refusal) {
-    guard record.state == .live, let now = record.row else { return }
+    guard record.isLive, let now = record.row else { return }
     try unwrite(record, to: was)
     undoLog.note(record, was: now)
     record.become(was)
+  }
+
+  /// Writes a row over another one of the same record.
+  func write(_ record: Record, _ row: Row, over was: Row) throws(Refusal) {
+    let table = tables[record.type.index]
+    let columns = Self.difference(row, was, table)
+    if columns.isEmpty,
+      Value.equal(at: row.values + table.lastSlot, was.values + table.lastSlot)
+    {
+      return
+    }
+    let code = try run(record, row, columns, table)
+    if code != SQLITE_OK {
+      throw failure(code, doing: "an update of \(table.definition.name)/\(record.id)")
+    }
   }
 
   private static func difference(_ row: Row, _ old: Row, _ table: ClassTable) -> SlotSet {
@@ -150,7 +198,7 @@ extension Store {
 
   /// Deletes the row of a record; what points at it is the caller's to see to first.
   package func delete(_ record: Record) throws(Refusal) {
-    guard record.state == .live, let old = record.row else { return }
+    guard record.isLive, let old = record.row else { return }
     let statement = try deleteStatement(tables[record.type.index])
     try statement.bind(1, record.id)
     try statement.run()

@@ -41,6 +41,12 @@ package final class Store: StoreSession, @unchecked Sendable {
   package let bell = CommitBell()
 
   @exclusivity(unchecked) var undoLog = UndoLog()
+  /// Whether updates and rows of the journal may be written later in the commit: while a batch runs.
+  @exclusivity(unchecked) package var defersRows = false
+  /// Those that wait.
+  @exclusivity(unchecked) var behind = RowsBehind()
+  /// The statement that appends to the journal.
+  @exclusivity(unchecked) var insertJournal: PreparedStatement?
   /// Whether a commit was opened with ``begin()`` and not ended yet.
   @exclusivity(unchecked) package internal(set) var isBegun = false
   /// The number of the schema in the file when it was opened.
@@ -174,11 +180,17 @@ package final class Store: StoreSession, @unchecked Sendable {
 
   override package var isInterrupted: Bool { interruption.isRequested }
 
+  override func willRead() throws(Refusal) {
+    if !behind.isEmpty { try writeBehind() }
+  }
+
   override func willWrite() throws(Refusal) {
+    if !behind.isEmpty { try writeBehind() }
     if pendingSavepoints > 0 || lostCommit { try makeSavepoints() }
   }
 
   override func willWriteRow() throws(Refusal) {
+    if behind.isWriting { return }
     if pendingSavepoints > 0 || lostCommit { try makeSavepointsForRow() }
   }
 

@@ -92,6 +92,9 @@ package class StoreSession: RecordHost, @unchecked Sendable {
   /// Whether somebody wants what runs to end.
   package var isInterrupted: Bool { false }
 
+  /// Called before a statement reads on.
+  func willRead() throws(Refusal) {}
+
   /// Called before a statement changes the file; a reader's connection refuses by itself.
   func willWrite() throws(Refusal) {}
 
@@ -137,7 +140,7 @@ package class StoreSession: RecordHost, @unchecked Sendable {
     _ type: RecordType, row statement: PreparedStatement, at first: Int32 = 0
   ) throws(Refusal) -> Record {
     let record = record(type, id: first, of: statement)
-    if record.state != .live {
+    if !record.isLive {
       record.become(try decode(statement, at: first + 1, tables[type.index]))
     }
     return record
@@ -146,7 +149,7 @@ package class StoreSession: RecordHost, @unchecked Sendable {
   private func decode(_ statement: PreparedStatement, at first: Int32, _ table: ClassTable)
     throws(Refusal) -> Row
   {
-    let row = Row(count: table.lastSlot + 1)
+    let row = Row.nulls(table.lastSlot + 1)
     for slot in 0..<table.lastSlot {
       do throws(Refusal) {
         row.values[slot] = try table.codecs[slot].read(statement, first + Int32(slot))
@@ -179,8 +182,8 @@ package class StoreSession: RecordHost, @unchecked Sendable {
   /// Returns the record when it is there, or nil.
   package final func existing(_ type: RecordType, _ id: String) throws(Refusal) -> Record? {
     let record = record(type, id)
-    if record.state == .unloaded { try fetch(record) }
-    return record.state == .live ? record : nil
+    if record.isUnloaded { try fetch(record) }
+    return record.isLive ? record : nil
   }
 
   /// Returns the records that point at an id through a slot of their class, in key order, loaded.

@@ -16,7 +16,7 @@ final class WritePlan: Sendable {
   /// The values of a new record's slots: defaults, and zero in roll-ups.
   let initialValues: [Value]
   /// The slots that are written by hosts and rules: all but those of roll-ups and of the engine's marks.
-  let ownSlots: [Int]
+  let own: SlotSet
   /// The slots of roll-ups.
   let totalSlots: [Int]
   /// The pointers, in the order of the schema.
@@ -52,7 +52,7 @@ final class WritePlan: Sendable {
       if !field.isNullable, !field.isRequired { filled.append((field, slot)) }
     }
     initialValues = initial
-    ownSlots = own
+    self.own = own.reduce(into: SlotSet()) { $0.insert($1) }
     totalSlots = totals
     self.pointers = pointers
     self.sequences = sequences

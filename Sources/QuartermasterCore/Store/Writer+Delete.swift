@@ -16,7 +16,7 @@ extension Writer {
   ///
   /// A cascade may be as deep as the records are many, so it keeps a stack of its own.
   package func delete(_ record: Record, rules: Bool = true) throws(Refusal) {
-    if record.state == .unloaded { try store.fetch(record) }
+    if record.isUnloaded { try store.fetch(record) }
     var path: [Frame] = []
     // The records whose cascade is under way: a ring of pointers ends at them.
     var deleting: Set<ObjectIdentifier> = []
@@ -25,7 +25,7 @@ extension Writer {
       if path[last].nextPointing < path[last].pointing.count {
         let other = path[last].pointing[path[last].nextPointing]
         path[last].nextPointing += 1
-        if other.state != .live { continue }
+        if !other.isLive { continue }
         if deleting.contains(ObjectIdentifier(other)) {
           // It goes after the record that it points at: the file may only be judged when both are gone.
           try store.deferForeignKeys()
@@ -60,14 +60,14 @@ extension Writer {
   private func enter(
     _ record: Record, _ path: inout [Frame], _ deleting: inout Set<ObjectIdentifier>, _ rules: Bool
   ) throws(Refusal) {
-    guard record.state == .live, let row = record.row else { return }
+    guard record.isLive, let row = record.row else { return }
     deleting.insert(ObjectIdentifier(record))
     if rules { try hooks?.before(record, old: row, row: nil) }
     path.append(Frame(record: record))
   }
 
   private func remove(_ record: Record) throws(Refusal) {
-    guard record.state == .live, let row = record.row else { return }
+    guard record.isLive, let row = record.row else { return }
     try store.delete(record)
     hooks?.touched(record, was: row)
     try follow(record, old: row, new: nil)

@@ -118,7 +118,7 @@ package final class Writer {
   {
     let plan = plans[record.type.index]
     let old = try current(record)
-    let row = Row(copying: old)
+    let row = Row.copy(old)
     try assign(values, to: row, of: plan.definition, stored: old)
     if same(row, old, plan) { return false }
     try checkPointers(of: record, row, was: old, plan)
@@ -176,8 +176,8 @@ package final class Writer {
 
   /// Returns the row of a record that is there.
   func current(_ record: Record) throws(Refusal) -> Row {
-    if record.state == .unloaded { try store.fetch(record) }
-    if record.state == .live, let row = record.row { return row }
+    if record.isUnloaded { try store.fetch(record) }
+    if record.isLive, let row = record.row { return row }
     throw Refusal(
       .error, "\(record.type.name)/\(record.id) cannot be set: \(store.fate(of: record))")
   }
@@ -192,13 +192,11 @@ package final class Writer {
   private func checkPointers(of record: Record, _ row: Row, was old: Row?, _ plan: WritePlan)
     throws(Refusal)
   {
-    for pointer in plan.pointers {
-      guard case .string(let id) = row.values[pointer.slot] else { continue }
-      if let old, case .string(let before) = old.values[pointer.slot],
-        UTF8Text.equal(before, id)
-      {
-        continue
-      }
+    for place in plan.pointers.indices {
+      let slot = plan.pointers[place].slot
+      if let old, Value.equal(at: row.values + slot, old.values + slot) { continue }
+      let pointer = plan.pointers[place]
+      guard case .string(let id) = row.values[slot] else { continue }
       if pointer.target === record.type, UTF8Text.equal(id, record.id) { continue }
       if try store.existing(pointer.target, id) == nil {
         throw Refusal(
@@ -211,8 +209,9 @@ package final class Writer {
 
   /// Refuses null where rules may rely on a value because the field has a default.
   private func checkFilled(_ row: Row, _ plan: WritePlan) throws(Refusal) {
-    for (field, slot) in plan.filled {
-      guard case .null = row.values[slot] else { continue }
+    for place in plan.filled.indices {
+      guard case .null = row.values[plan.filled[place].slot] else { continue }
+      let field = plan.filled[place].field
       throw Refusal(
         .schema,
         "\(plan.definition.name).\(field.name) may not be null: it has a default, so that rules "

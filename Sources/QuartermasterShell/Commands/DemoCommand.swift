@@ -115,7 +115,8 @@ private struct DemoReport {
     for id in ids {
       let name = "PurchaseOrderLine/\(id)"
       let answer = try WhyCommand.answer(name, session, settings, .text, context)
-      if answer.output.contains("reorder-low-stock"), answer.output.contains("from outside") {
+      let words = answer.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      if words.contains("reorder-low-stock"), words.contains(WhyText.unnamed) {
         return (name, answer.output)
       }
     }

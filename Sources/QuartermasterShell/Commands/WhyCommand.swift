@@ -160,7 +160,7 @@ struct WhyText {
   /// A record that the operation itself wrote and rules wrote further: the journal keeps where it ended.
   private func both(_ link: CauseChain.Link, _ change: JournalEntry.Change) -> [String] {
     let verb = change.kind == .changed ? "changed" : change.kind.rawValue
-    let who = link.entry.actor.map { "by \(words.labelled($0))" } ?? "from outside"
+    let who = link.entry.actor.map { "by \(words.labelled($0))" } ?? "by \(Self.unnamed)"
     let differences = words.differences(link.fields, change, limit: Self.mostFields)
     let sentence =
       "\(words.labelled(change.record)) was \(verb) \(who), \(when(link)). "
@@ -248,6 +248,9 @@ struct WhyText {
     "on \(words.instant(link.entry.at)) (operation \(link.entry.row))"
   }
 
+  /// Who acts where no name was given: `apply`, an import, the prompt, a program that has the engine in it.
+  static let unnamed = "a command or a host program"
+
   private func host(_ link: CauseChain.Link) -> String {
     let when = when(link)
     switch link.entry.origin {
@@ -256,7 +259,7 @@ struct WhyText {
       return "It was changed from outside, by a program that writes to the file, \(when)."
     case .host:
       if let actor = link.entry.actor { return "\(words.labelled(actor)) did that, \(when)." }
-      return "It came from outside, \(when)."
+      return "It came from \(Self.unnamed), \(when)."
     default: return "It came with \(words.maker(link.entry)), \(when)."
     }
   }

@@ -103,6 +103,10 @@ private let aMistakeGivesItsMessage: [(String, String, String)] = [
   ),
   ("‹days›('a')", "cel/type", "`days` does not take (string); it is days(int)"),
   ("days(‹null›)", "cel/nullable", "`days` cannot take null"),
+  (
+    "‹Order.first()›.reference.startsWith('x')", "cel/nullable",
+    "`Order.first()` may be null here; give it a name and guard that: cel.bind(x, Order.first(), x != null && ...)"
+  ),
   // Operators.
   (
     "count ‹+› order.number", "cel/type",

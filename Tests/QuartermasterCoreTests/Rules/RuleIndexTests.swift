@@ -43,7 +43,7 @@ import Testing
   private static let item = schema.classes[0]
 
   private func row(_ values: [String: Value]) -> Row {
-    let row = Row(count: Self.item.recordType.slotCount)
+    let row = Row.nulls(Self.item.recordType.slotCount)
     for field in Self.item.fields {
       guard let slot = field.slot else { continue }
       row.values[slot] = values[field.name] ?? field.defaultValue
@@ -254,7 +254,7 @@ import Testing
       named += found.count
       // What rules write may be different when a rule's turn comes.
       let other = row(randomValues(&draw))
-      let live = new.map { Row(copying: $0) }
+      let live = new.map { Row.copy($0) }
       if let live { for slot in written { live.values[slot] = other.values[slot] } }
       // A before rule is judged on the row as it then is, an after rule on the change as the round began.
       let judged = phase == "before" ? Change(record: record, old: old, new: live) : asked

@@ -52,7 +52,7 @@ private let shop = """
     let undone = try writing.create("Order")
     #expect(try writing.text("Order", undone.id, "number") == "\"SO-003\"")
     try writing.store.undo(to: mark)
-    #expect(undone.state == .deleted)
+    #expect(undone.isDeleted)
     let next = try writing.create("Order", nil, #"{"number": null}"#)
     #expect(next.id == undone.id)
     #expect(try writing.text("Order", next.id, "number") == "\"SO-003\"")

@@ -120,7 +120,7 @@ extension Interpreter {
     for rule in put.rows {
       let record = store.record(automations.definition.recordType, rule.id)
       guard try store.isThere(record), let old = record.row else { continue }
-      let row = Row(copying: old)
+      let row = Row.copy(old)
       guard automations.write(rule, to: row) else { continue }
       try store.update(record, row)
       touched(record, was: old)
@@ -197,7 +197,7 @@ extension Interpreter {
     for rule in stored.rows {
       let record = store.record(automations.definition.recordType, rule.id)
       guard try store.isThere(record), let row = record.row else { continue }
-      if automations.write(rule, to: Row(copying: row)) { differs = true }
+      if automations.write(rule, to: Row.copy(row)) { differs = true }
     }
     guard differs else { return }
     let present = actor

@@ -172,7 +172,7 @@ struct Outbox {
       ? "queued" : count.int(1) > 0 ? "dead" : count.int(2) > 0 ? "dropped" : "delivered"
     count.reset()
     if case .string(let present) = old.values[slot], UTF8Text.equal(present, state) { return }
-    let row = Row(copying: old)
+    let row = Row.copy(old)
     row.values[slot] = .string(state)
     row.values[ClassDefinition.updatedAtSlot] = .timestamp(Timestamp(milliseconds: now))
     // The message stays with the operation that wrote it: this is no change of the journal's.

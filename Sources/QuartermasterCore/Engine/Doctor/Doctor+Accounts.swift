@@ -39,7 +39,7 @@ extension Doctor {
       for id in open {
         guard let record = try store.existing(definition.recordType, id), let row = record.row
         else { continue }
-        let next = Row(copying: row)
+        let next = Row.copy(row)
         _ = interpreter.writer.keepHash(in: next, of: definition)
         try store.update(record, next)
         changes.append(Change(record: record, old: row, new: next))

@@ -105,7 +105,7 @@ extension Doctor {
       guard let record = try store.existing(definition.recordType, id), let now = record.row else {
         return
       }
-      let was = Row(copying: now)
+      let was = Row.copy(now)
       for (slot, told) in wrong { was.values[slot] = told }
       if let known = changes.firstIndex(where: { $0.record === record }) {
         for (slot, told) in wrong { changes[known].old?.values[slot] = told }

@@ -117,7 +117,7 @@ extension Doctor {
       guard try wasInForce(runtime.rule.name, entry.rules) else { return false }
       var old: Row?
       if change.kind == .changed {
-        let was = Row(copying: new)
+        let was = Row.copy(new)
         for field in change.fields {
           guard let known = definition[field.name], let slot = known.slot,
             let value = RowJSON.stored(field.old, known.type)

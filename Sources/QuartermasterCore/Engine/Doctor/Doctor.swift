@@ -151,7 +151,7 @@ package final class Doctor {
       known.old?.values[slot] = total.stored
       return
     }
-    let was = Row(copying: now)
+    let was = Row.copy(now)
     was.values[slot] = total.stored
     changes.append(Change(record: record, old: was, new: now))
   }

@@ -125,7 +125,7 @@ package final class JournalUndo {
     let record = store.record(definition.recordType, id)
     let key = ObjectIdentifier(record)
     if states[key] == nil {
-      let row = try store.isThere(record) ? record.row.map { Row(copying: $0) } : nil
+      let row = try store.isThere(record) ? record.row.map { Row.copy($0) } : nil
       states[key] = State(record: record, definition: definition, row: row, last: 0)
       order.append(key)
     }

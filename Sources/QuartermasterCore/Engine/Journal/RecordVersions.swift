@@ -41,7 +41,7 @@ package struct RecordVersions {
         version = Version(entry: entry, change: change, old: old, new: nil)
       case .changed:
         guard let new = row else { return false }
-        let old = Row(copying: new)
+        let old = Row.copy(new)
         for field in change.fields { set(field.name, to: field.old, in: old) }
         version = Version(entry: entry, change: change, old: old, new: new)
       }
@@ -51,7 +51,7 @@ package struct RecordVersions {
   }
 
   private func emptyRow() -> Row {
-    Row(count: reader.session.tables[definition.index].lastSlot + 1)
+    Row.nulls(reader.session.tables[definition.index].lastSlot + 1)
   }
 
   private func set(_ name: String, to json: JSONValue, in row: Row) {

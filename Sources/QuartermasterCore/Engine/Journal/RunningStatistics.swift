@@ -49,6 +49,7 @@ struct RunningStatistics {
 
   mutating func kept(fired: [Int: Int], skipped: [Int: Int]) {
     operations += 1
+    if fired.isEmpty, skipped.isEmpty { return }
     for (place, count) in fired { rules[place].firings += Int64(count) }
     for (place, count) in skipped { rules[place].skipped += Int64(count) }
   }

@@ -71,7 +71,7 @@ extension DryRunReport {
     operations += 1
     for (record, old) in op.allChanges.entries {
       let change = Change(
-        record: record, old: old, new: record.state == .live ? record.row : nil)
+        record: record, old: old, new: record.isLive ? record.row : nil)
       if change.old == nil, change.new == nil { continue }
       let definition = interpreter.schema.classes[record.type.index]
       var counts = records[definition.name] ?? Records()

@@ -123,27 +123,28 @@ extension Interpreter {
     guard let row = record.row, let change = candidates.change(record) else {
       return RulePlan.Effect(record: name, result: .passed("it is not there any more"))
     }
-    let incoming = Row(copying: row)
+    let incoming = Row.copy(row)
     op.begin(.catchUp(rule: ruleSet.rules[place].name, by: ""))
     do { try attemptBefore(place, change, incoming: incoming) } catch {
       if error.reason == .storage { throw error }
       return RulePlan.Effect(record: name, result: .refused(error))
     }
-    var outcome = Outcome()
-    outcome.firings = op.firings
     let after = Change(record: record, old: row, new: incoming)
     let fields = candidates.definition.fields.compactMap {
       field -> (name: String, old: Value, new: Value)? in
       guard let slot = field.slot, !field.isSecret, after.differs(slot: slot) else { return nil }
       return (field.name, row.values[slot], incoming.values[slot])
     }
-    if !fields.isEmpty {
-      outcome.changes = [
+    let reports =
+      fields.isEmpty
+      ? []
+      : [
         ChangeReport(
           className: candidates.definition.name, id: record.id, kind: .changed, fields: fields,
           rules: [ruleSet.rules[place].name])
       ]
-    }
+    let outcome = Outcome(
+      details: Outcome.Details(firings: op.firings), changes: OutcomeChanges(reports, schema))
     return RulePlan.Effect(record: name, result: .done([outcome]))
   }
 }

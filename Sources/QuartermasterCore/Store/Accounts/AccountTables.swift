@@ -114,7 +114,7 @@ extension AccountTables {
       case .string(let kept) = row.values[users.passwordSlot], kept == old,
       case .int(let last) = row.values[store.tables[users.definition.index].lastSlot]
     else { return false }
-    let next = Row(copying: row)
+    let next = Row.copy(row)
     next.values[users.passwordSlot] = .string(new)
     // The row keeps its place in the journal.
     store.startOperation(now: store.now, journal: last)

@@ -124,7 +124,7 @@ struct QueryBinding: Sendable, Equatable {
     case (.id(let place), .record(let record)):
       return record.type.index == place ? .text(record.id) : nil
     case (.owner(let place), .record(let record)):
-      return record.type.index == place && record.state != .deleted ? .text(record.id) : nil
+      return record.type.index == place && !record.isDeleted ? .text(record.id) : nil
     case (.list(let element), .list(let items)): return json(items, element)
     case (.prefixEnd, .string(let text)):
       return prefixEnd(text).map(StoredValue.text)

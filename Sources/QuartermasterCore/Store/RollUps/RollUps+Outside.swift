@@ -56,7 +56,7 @@ extension RollUps {
       for wanted in waiting.sorted(by: { $0.item.depth < $1.item.depth })
       where seen.insert(wanted.key).inserted {
         guard try store.isThere(wanted.parent), let was = wanted.parent.row else { continue }
-        let now = Row(copying: was)
+        let now = Row.copy(was)
         now.values[wanted.item.slot] = .double(
           try sum(wanted.item, wanted.link, of: wanted.parent))
         let slots = try store.update(wanted.parent, now)

@@ -84,7 +84,7 @@ extension RollUps {
     for (id, value) in wrong {
       guard let parent = try store.existing(link.parent.recordType, id), let was = parent.row
       else { continue }
-      let now = Row(copying: was)
+      let now = Row.copy(was)
       now.values[item.slot] = value
       // The change belongs to no operation of the journal: `_last` stays.
       let journal = store.journalNumber

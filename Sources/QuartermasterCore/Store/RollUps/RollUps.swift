@@ -164,7 +164,7 @@ final class RollUps {
         if before == after { continue }
         value = try item.adding(after - before, to: was.values[item.slot], in: link.parent)
       }
-      if now == nil { now = Row(copying: was) }
+      if now == nil { now = Row.copy(was) }
       now?.values[item.slot] = value
     }
     guard let now else { return }
