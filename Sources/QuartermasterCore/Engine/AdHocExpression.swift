@@ -16,10 +16,12 @@ package struct AdHocExpression {
   ///   - text: The expression.
   ///   - schema: The classes.
   ///   - now: The instant that `now` stands for.
+  ///   - access: What may be seen; nil for all.
   ///   - find: Returns the record that a name stands for at the prompt, or nil.
   /// - Throws: All that is wrong with the text.
   package init(
-    _ text: String, schema: Schema, now: Timestamp, find: (String) -> Record? = { _ in nil }
+    _ text: String, schema: Schema, now: Timestamp, access: AccessView? = nil,
+    find: (String) -> Record? = { _ in nil }
   ) throws(DiagnosticList) {
     var environment = CELEnvironment.quartermaster
     environment.recordTypes = schema
@@ -40,7 +42,13 @@ package struct AdHocExpression {
       named.append(record)
     }
     self.named = named
-    checked = try environment.check(parsed)
+    let written = try environment.check(parsed)
+    if let access {
+      environment = AccessRewriter.environment(environment)
+      checked = try environment.check(try AccessRewriter.rewrite(written, for: access))
+    } else {
+      checked = written
+    }
     planner = SQLQueryPlanner(schema)
     program = environment.plan(checked, layout: &layout, queries: planner)
   }

@@ -168,6 +168,10 @@ extension Interpreter {
   func outcome() -> Outcome {
     var outcome = Outcome()
     outcome.journalRow = op.journalRow
+    if let access {
+      outcome.changes = changes(seenBy: access)
+      return outcome
+    }
     outcome.notes = op.notes
     outcome.firings = op.firings
     outcome.messages = op.messages

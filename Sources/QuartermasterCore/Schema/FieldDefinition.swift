@@ -50,6 +50,8 @@ public final class FieldDefinition: Sendable {
   public let onDelete: DeletePolicy
   /// Hashed or masked, never in journal, trace, outbox, export or a result.
   public let isSecret: Bool
+  /// Whether it holds who may read and write the record: the field `ACL` of a class with `acl: true`.
+  public let isAccessList: Bool
   /// The former name, for a renaming migration.
   public let was: String?
   /// Where the name stands.
@@ -61,7 +63,7 @@ public final class FieldDefinition: Sendable {
     minimum: Value? = nil, maximum: Value? = nil, allowed: [String]? = nil,
     pattern: String? = nil, maximumLength: Int? = nil, flow: FlowDefinition? = nil,
     sequence: SequenceFormat? = nil, inverse: String? = nil, onDelete: DeletePolicy = .restrict,
-    isSecret: Bool = false, was: String? = nil, span: SourceSpan
+    isSecret: Bool = false, isAccessList: Bool = false, was: String? = nil, span: SourceSpan
   ) {
     self.name = name
     self.index = index
@@ -81,6 +83,7 @@ public final class FieldDefinition: Sendable {
     self.inverse = inverse
     self.onDelete = onDelete
     self.isSecret = isSecret
+    self.isAccessList = isAccessList
     self.was = was
     self.span = span
   }

@@ -76,6 +76,7 @@ final class FieldDraft {
   var isRequired = false
   var isUnique = false
   var isSecret = false
+  var isAccessList = false
   var defaultValue = Value.null
   var minimum: Value?
   var maximum: Value?
@@ -133,8 +134,8 @@ final class FieldDraft {
       name: name, index: index, type: type, kind: kind, slot: slot, isRequired: isRequired,
       isUnique: isUnique, defaultValue: defaultValue, minimum: minimum, maximum: maximum,
       allowed: allowed, pattern: pattern, maximumLength: maximumLength, flow: flow,
-      sequence: sequence, inverse: inverse, onDelete: onDelete, isSecret: isSecret, was: was,
-      span: span)
+      sequence: sequence, inverse: inverse, onDelete: onDelete, isSecret: isSecret,
+      isAccessList: isAccessList, was: was, span: span)
   }
 }
 

@@ -106,6 +106,7 @@ struct ProjectFolder {
     var configuration = Engine.Configuration()
     configuration.channels = channels
     configuration.settings = project.settings
+    configuration.access = project.access
     configuration.verbs = verbs
     if let clock {
       configuration.clock = clock

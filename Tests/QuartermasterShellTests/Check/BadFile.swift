@@ -84,6 +84,7 @@ struct BadFile: CustomTestStringConvertible, Sendable {
     switch area {
     case "schema": files = [("schema.yaml", try text())]
     case "settings": files[1].1 = try text()
+    case "access": files.append(("access.yaml", try text()))
     default: files.append(("rules/\(name).yaml", try text()))
     }
     return files.map { (path: $0.0, text: $0.1) }
