@@ -41,6 +41,17 @@ struct AccessRewriter {
     return environment
   }
 
+  /// Returns the same with the variables that a checked expression names.
+  static func environment(_ environment: CELEnvironment, of checked: CheckedExpr) -> CELEnvironment
+  {
+    var environment = self.environment(environment)
+    for case .variable(let variable)? in checked.references {
+      if case .collection = variable.storage { continue }
+      environment.declare(variable)
+    }
+    return environment
+  }
+
   private init(view: AccessView, checked: CheckedExpr) {
     self.view = view
     self.checked = checked

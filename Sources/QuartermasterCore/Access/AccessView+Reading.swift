@@ -1,4 +1,4 @@
-internal import QuartermasterCEL
+package import QuartermasterCEL
 
 /// One record, and what of it may be seen.
 extension AccessView {
@@ -47,6 +47,20 @@ extension AccessView {
     ])
   }
 
+  /// Returns the value of a field in its stored form as it may be seen: what is hidden is null, and a pointer to what may
+  /// not be read.
+  func shown(
+    _ value: Value, _ field: FieldDefinition, of record: Record, _ session: StoreSession
+  ) throws(Refusal) -> Value {
+    guard try holds(visibility(of: field.name, in: record.type), for: record, session) else {
+      return .null
+    }
+    guard case .string(let id) = value, let target = field.target.flatMap({ schema[$0] }) else {
+      return value
+    }
+    return try reads(session.record(target.recordType, id), session) ? value : .null
+  }
+
   private func finds(
     _ record: Record, through relation: RecordField.Relation, _ session: StoreSession
   ) throws(Refusal) -> Bool {
@@ -56,7 +70,7 @@ extension AccessView {
 
 extension AccessView? {
   /// Returns a record that is there and may be read, or nil.
-  func existing(
+  package func existing(
     _ definition: ClassDefinition, _ id: String, _ session: StoreSession
   ) throws(Refusal) -> Record? {
     guard let record = try session.existing(definition.recordType, id) else { return nil }

@@ -5,6 +5,7 @@ internal import Synchronization
 ///
 /// Made once for each principal; safe to use from any thread.
 package final class AccessView: Sendable {
+  /// What may be done with records.
   typealias Verb = AccessPolicy.Verb
 
   /// What the principal may do with the records of one class.
@@ -21,8 +22,10 @@ package final class AccessView: Sendable {
     subscript(_ verb: Verb) -> AccessCondition { verbs[verb] ?? .never }
   }
 
-  let principal: Principal
-  let policy: AccessPolicy
+  /// Who it is about.
+  package let principal: Principal
+  /// Where it is said.
+  package let policy: AccessPolicy
   let schema: Schema
   private let classes: [ClassView]
   private let judges = Mutex<[Judgement: Program]>([:])
@@ -49,6 +52,17 @@ package final class AccessView: Sendable {
   /// When a field of a record may be seen.
   func visibility(of field: String, in type: RecordType) -> AccessCondition {
     classes[type.index].visible[field] ?? .always
+  }
+
+  /// Whether the principal may set a field in any record.
+  func maySet(_ field: FieldDefinition, in definition: ClassDefinition) -> Bool {
+    self[definition].writable[field.name] != .never
+      && visibility(of: field.name, in: definition.recordType) != .never
+  }
+
+  /// When the principal is somebody who is named.
+  func condition(_ grantee: AccessPolicy.Grantee) -> AccessCondition {
+    ClassViewMaker(principal: principal, policy: policy, schema: schema).condition([grantee])
   }
 
   /// Whether the principal may run a verb that a host or a domain registered.

@@ -375,16 +375,17 @@ public final class Engine: Sendable {
   ///
   /// - Parameters:
   ///   - actor: Who acts; nil for the system.
+  ///   - access: What he may do; nil for all.
   ///   - input: What was asked, for the record of a refusal.
   ///   - body: The writes.
   /// - Returns: What the body returns, and what the operation did.
   /// - Throws: ``Refusal`` when the engine or the file refuses it.
   package func operate<T>(
-    actor: (className: String, id: String)?, input: String,
+    actor: (className: String, id: String)?, access: AccessView? = nil, input: String,
     _ body: (Interpreter) throws(Refusal) -> T
   ) throws(Refusal) -> (result: T, outcome: Outcome) {
     try store.perform { (_) throws(Refusal) in
-      try prepare(actor)
+      try prepare(actor, access)
       let notes = interpreter.notesNearMisses
       interpreter.notesNearMisses = true
       defer { interpreter.notesNearMisses = notes }
