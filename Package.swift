@@ -105,7 +105,8 @@ let package = Package(
       name: "HostExample", dependencies: ["Quartermaster"], path: "examples/host",
       exclude: ["shop", "expected.txt"], swiftSettings: settings),
     .executableTarget(
-      name: "GuideExample", dependencies: ["Quartermaster"], path: "examples/guide",
+      name: "GuideExample", dependencies: ["Quartermaster", "QuartermasterChannels"],
+      path: "examples/guide",
       exclude: ["expected.txt"], swiftSettings: settings),
     .testTarget(
       name: "QuartermasterCELTests", dependencies: ["CELConformance", "QuartermasterCEL"],

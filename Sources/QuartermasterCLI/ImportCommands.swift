@@ -31,6 +31,8 @@ extension QuartermasterTool {
     var withoutRules = false
     @Flag(help: "Say what would happen to each row, and keep nothing.")
     var dryRun = false
+    @Flag(help: "Go on behind the row at which the last import of these files stopped.")
+    var resume = false
     @Option(help: "`replay` lets rows move the clock with `at`; the data file keeps that clock.")
     var clock = ApplyCommand.Clock.file
     @Option(help: "How many refused rows are printed.")
@@ -49,6 +51,7 @@ extension QuartermasterTool {
       command.batch = batch
       command.runsRules = !withoutRules
       command.isDryRun = dryRun
+      command.resumes = resume
       command.clock = clock
       command.shownRefusals = showRefused
       command.shownRows = showRows

@@ -76,6 +76,40 @@ struct ImportTests {
     #expect(query("Supplier.size()") == "3\n")
   }
 
+  @Test(arguments: [1, 10]) func `an import that goes on does not look at what is there`(
+    batch: Int
+  ) throws {
+    try fixture.write("Number,Name\n1,A\n2,B\n", to: "suppliers.csv")
+    #expect(try importing(suppliers) { $0.batch = batch }.reply.output.contains("2 changes"))
+    try fixture.write("Number,Name\n1,A\n2,B\n3,C\n", to: "suppliers.csv")
+    let more = try importing(suppliers) {
+      $0.batch = batch
+      $0.resumes = true
+    }.reply
+    #expect(more.output.contains("went on after line 2"), "\(more.output)")
+    #expect(more.output.contains("1 change"))
+    #expect(!more.output.contains("there already"))
+    #expect(query("Supplier.map(s, s.name)") == #"["A", "B", "C"]"# + "\n")
+    try fixture.write("Number,Name\n1,A\n2,Bo\n3,C\n4,D\n", to: "suppliers.csv")
+    let other = try importing(suppliers) { $0.resumes = true }.reply
+    #expect(other.status == .badInput)
+    #expect(other.errors.contains("go on without `--resume`"), "\(other.errors)")
+    #expect(query("Supplier.size()") == "3\n")
+  }
+
+  @Test func `two rows that make one record with other values are told`() throws {
+    try fixture.write("Number,Name\n1,A\n2,B\n1,A\n2,Bo\n", to: "suppliers.csv")
+    let (reply, complaints) = try importing(suppliers)
+    #expect(reply.output.contains("there already: 1"), "\(reply.output)")
+    #expect(
+      complaints
+        == "suppliers.csv:5: refused (row): an earlier row made Supplier/s2 with other values, which stay; "
+        + "give each record an id of its own\n")
+    #expect(query("Supplier.map(s, s.name)") == #"["A", "B"]"# + "\n")
+    // What an earlier import made may be written otherwise since then.
+    #expect(try importing(suppliers).reply.output.contains("there already: 4"))
+  }
+
   @Test(arguments: [
     ("${row.Nummer}", "did you mean `Number`?"), ("${row.Number", "never closed"),
     ("${rw.Number}", "rw"),

@@ -3,7 +3,7 @@ import Quartermaster
 /// The journal as a sequence: what changed, from a position on.
 func observing(_ engine: Engine) async throws {
   let changes = try engine.changes(of: "PurchaseOrder", from: .beginning)
-  try engine.advance(to: try instant("2026-03-02T17:00:00Z"))
+  try await engine.advance(to: try instant("2026-03-02T17:00:00Z"))
   for try await change in changes {
     guard let status = change["status"] else { continue }
     print("order", status.old, "->", status.new, "by", change.rules)

@@ -23,3 +23,14 @@ func running(_ engine: Engine, log: @escaping @Sendable (String) -> Void) async 
   running.cancel()  // finishes the operation and the deliveries in hand
   try await running.value
 }
+
+/// The calls of a task, which hold up no thread while they wait.
+func waitingInTasks(_ engine: Engine) async throws {
+  let outcome = try await engine.write { db in
+    try db.set("Inventory", id: "bolts", ["quantity": 12])
+  }
+  let low = try await engine.read { db in
+    try db.query(Product.self, "Product.filter(p, p.onHand <= p.reorderPoint)").map(\.name)
+  }
+  print(outcome.firings.count, low)
+}

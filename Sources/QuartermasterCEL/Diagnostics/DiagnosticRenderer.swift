@@ -33,13 +33,15 @@ public struct DiagnosticRenderer: Sendable {
   private func render(_ diagnostic: Diagnostic, showsCode: Bool) -> String {
     let span = diagnostic.span
     let (line, column) = span.file.position(of: span.range.lowerBound)
-    var text = decorator.decorate("\(Self.printable(span.file.name)):\(line):\(column):", .place)
+    // What has no text, as a folder or an empty file, has no line to point at.
+    let place = span.file.text.isEmpty ? "" : ":\(line):\(column)"
+    var text = decorator.decorate("\(Self.printable(span.file.name))\(place):", .place)
     text +=
       " " + decorator.decorate("\(diagnostic.severity.rawValue):", .severity(diagnostic.severity))
     text += " " + decorator.decorate(Self.printable(diagnostic.message), .message)
     if showsCode { text += " " + decorator.decorate("[\(diagnostic.code)]", .code) }
     text += "\n"
-    if showsSource { text += excerpt(span, line, diagnostic.severity) }
+    if showsSource, !span.file.text.isEmpty { text += excerpt(span, line, diagnostic.severity) }
     return text
   }
 

@@ -87,6 +87,8 @@ public final class Engine: Sendable {
   /// Who may do what; nothing for anybody where none was given.
   let access: AccessPolicy
   let store: Store
+  /// Where writes of tasks wait for their turn.
+  let taskWrites = BlockingWork.inTurn("writes")
   /// What ``run(_:tell:)`` needs to know of itself.
   let runState = RunState()
   // Only used on the store's writer queue, which takes one body at a time.

@@ -148,9 +148,12 @@ extension Interpreter {
       }
     }
     for name in schema.functions.keys.sorted() where functions.bodies[name] == nil {
-      for file in files + rows.filter({ $0.problem == nil }).map(\.file)
-      where file.text.contains("\(name)(") {
-        missing.append(.functionNotRegistered(name, at: SourceSpan(file: file, range: 0..<0)))
+      for file in files + rows.filter({ $0.problem == nil }).map(\.file) {
+        guard let call = file.text.utf8.firstRange(of: "\(name)(".utf8) else { continue }
+        let start = file.text.utf8.distance(from: file.text.startIndex, to: call.lowerBound)
+        missing.append(
+          .functionNotRegistered(
+            name, at: SourceSpan(file: file, range: start..<start + name.utf8.count)))
       }
     }
     if !missing.isEmpty { throw DiagnosticList(missing) }

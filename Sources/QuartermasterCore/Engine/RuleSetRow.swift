@@ -94,10 +94,18 @@ package struct RuleSetRow: Sendable {
     }
   }
 
+  /// The files and records as they are stored: each a list of texts, with what is known of a record behind them.
   private func parts() throws(Refusal) -> [JSONValue] {
-    do { return try JSONReader.read(text).items } catch {
+    let read: JSONValue
+    do { read = try JSONReader.read(text) } catch {
       throw Refusal(.storage, "rule set \(number) cannot be read: \(error.message)")
     }
+    guard case .array(let parts) = read,
+      parts.allSatisfy({
+        (2...3).contains($0.items.count) && $0.items[0].text != nil && $0.items[1].text != nil
+      })
+    else { throw Refusal(.storage, "rule set \(number) is no list of files with their texts") }
+    return parts
   }
 
   /// Returns what ``text`` says of rules.

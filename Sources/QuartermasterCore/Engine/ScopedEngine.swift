@@ -74,6 +74,30 @@ public struct ScopedEngine: Sendable {
   }
 }
 
+/// The same calls for tasks, which are suspended while they wait.
+extension ScopedEngine {
+  /// Reads one state of the file, beside writes.
+  ///
+  /// - Throws: As above, and `CancellationError`.
+  public func read<T: Sendable>(
+    _ body: @escaping @Sendable (ReadContext) throws -> T
+  ) async throws -> T {
+    try await BlockingWork.reads.run { try self.read(body) }
+  }
+
+  /// Runs one operation: all writes of the body, and what the rules make of them, are kept or undone as a whole.
+  ///
+  /// - Parameter body: The writes. It runs on another thread.
+  /// - Returns: The changes that he may see.
+  /// - Throws: As above, and `CancellationError`. Nothing is kept then.
+  @discardableResult
+  public func write(
+    _ body: @escaping @Sendable (WriteContext) throws -> Void
+  ) async throws -> Outcome {
+    try await engine.taskWrites.run { try self.write(body) }
+  }
+}
+
 extension Refusal {
   /// Returns what somebody may be told who may not see all records: a rule that failed speaks of what it read.
   fileprivate func outward(to access: AccessView) -> Refusal {

@@ -23,6 +23,8 @@ public struct ImportCommand: Sendable {
   public var runsRules = true
   /// Whether to say what would happen to each row, and keep nothing.
   public var isDryRun = false
+  /// Whether to go on behind the row at which the last import of the same files stopped, without a look at those before.
+  public var resumes = false
   /// Where the time comes from.
   public var clock = ApplyCommand.Clock.file
   /// How many refused rows are printed; the others are counted.
@@ -88,6 +90,7 @@ public struct ImportCommand: Sendable {
     options.runsRules = runsRules
     options.movesClock = movesClock
     options.appliesOnce = true
+    options.resumes = resumes
     let names = paths.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
     let shortName = URL(fileURLWithPath: paths[0]).lastPathComponent
     let activity = "importing \(shortName)\(paths.count > 1 ? " …" : "")"

@@ -50,9 +50,12 @@ private func diagnostic(
   #expect(
     DiagnosticRenderer().render(diagnostic("a +", 3..<3))
       == "stock.yaml:1:4: error: a message [cel/test]\n  |\n1 | a +\n  |    ^\n")
+}
+
+@Test func `what has no text has no place in it`() {
   #expect(
     DiagnosticRenderer().render(diagnostic("", 0..<0))
-      == "stock.yaml:1:1: error: a message [cel/test]\n  |\n1 | \n  | ^\n")
+      == "stock.yaml: error: a message [cel/test]\n")
 }
 
 @Test func `notes follow without a code`() {

@@ -23,16 +23,19 @@ import Testing
   @Test(.timeLimit(.minutes(1)))
   func `observers see what they may read, as it comes into view and goes`() async throws {
     let shop = try AccessShop()
-    try shop.engine.write { db in try db.set("Order", id: "o1", ["note": "one"]) }
-    try shop.engine.write { db in try db.set("Order", id: "o2", ["note": "secret of bob"]) }
+    try await shop.engine.write { db in try db.set("Order", id: "o1", ["note": "one"]) }
+    try await shop.engine.write { db in try db.set("Order", id: "o2", ["note": "secret of bob"]) }
     // It becomes hers, with what was written while it was his.
-    try shop.engine.write { db in
+    try await shop.engine.write { db in
       try db.set("Order", id: "o2", ["customer": .string("c-ann"), "note": "now for ann"])
     }
-    try shop.engine.write { db in try db.set("Order", id: "o1", ["customer": .string("c-bob")]) }
-    try shop.engine.write { db in try db.set("Product", id: "bolt", ["cost": .string("9.99")]) }
-    try shop.engine.write { db in try db.delete("Order", id: "o1") }
-    try shop.engine.write { db in try db.set("Product", id: "bolt", ["name": "Bolt M8"]) }
+    try await shop.engine.write { db in
+      try db.set("Order", id: "o1", ["customer": .string("c-bob")])
+    }
+    try await shop.engine.write { db in try db.set("Product", id: "bolt", ["cost": .string("9.99")])
+    }
+    try await shop.engine.write { db in try db.delete("Order", id: "o1") }
+    try await shop.engine.write { db in try db.set("Product", id: "bolt", ["name": "Bolt M8"]) }
     let ann = try await seen(shop.ann, shop.engine)
     #expect(ann.contains("changed Order/o1 note"))
     #expect(!ann.contains("changed Order/o2 note"))
@@ -53,7 +56,7 @@ import Testing
     let shop = try AccessShop()
     let start = ChangePosition(
       after: try shop.engine.perform { interpreter throws(Refusal) in interpreter.lastRow })
-    try shop.engine.write { db in
+    try await shop.engine.write { db in
       try db.set("Order", id: "o2", ["customer": .string("c-ann"), "note": "now for ann"])
     }
     for try await change in try shop.ann.changes(of: "Order", from: start) {

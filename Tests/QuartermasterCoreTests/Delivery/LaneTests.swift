@@ -43,7 +43,7 @@ struct LaneTests {
       #expect(try engine.nextDelivery() == next)
       waits.append((next.milliseconds - engine.now.milliseconds) / 1000)
       #expect(try await engine.deliver().failed == 0)
-      try engine.advance(to: next)
+      try await engine.advance(to: next)
     }
     #expect(waits == [10, 60, 300, 300])
     let last = try await engine.deliver()

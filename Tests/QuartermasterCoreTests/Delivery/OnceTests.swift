@@ -83,9 +83,9 @@ struct OnceTests {
       settings: Self.settings)
     let receiver = Receiver { _ in throw Down() }
     let engine = try office.open { receiver.register(&$0) }
-    try engine.write { db in try db.create("User", id: "eve", ["username": .string("eve")]) }
+    try await engine.write { db in try db.create("User", id: "eve", ["username": .string("eve")]) }
     try engine.add("bolt")
-    try engine.write { db in try db.set("Item", id: "bolt", ["owner": .string("eve")]) }
+    try await engine.write { db in try db.set("Item", id: "bolt", ["owner": .string("eve")]) }
     try engine.set(1)
     #expect(try engine.value("Note.size()") == "1")
     #expect(try await engine.deliver().dead == 1)
@@ -100,7 +100,7 @@ struct OnceTests {
     let engine = try office.open { receiver.register(&$0) }
     try engine.add("bolt")
     for (hours, count) in [(0, 1), (20, 1), (5, 2), (20, 2), (5, 3)] as [(Int, Int64)] {
-      try engine.advance(to: PostOffice.start.adding(hours: hours, after: engine.now))
+      try await engine.advance(to: PostOffice.start.adding(hours: hours, after: engine.now))
       try engine.set((engine.now.milliseconds / 1000) % 1_000_000)
       #expect(try queued(engine) == count)
     }

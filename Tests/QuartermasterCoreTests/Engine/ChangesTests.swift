@@ -31,12 +31,12 @@ import Testing
     let shop = try TestShop()
     let engine = try shop.open(Self.rules)
     let changes = try engine.changes()
-    try engine.write { db in
+    try await engine.write { db in
       try db.create(
         "Product", id: "a",
         ["price": .string("2.50"), "tags": .list([.string("x")]), "reorder": .int(3)])
     }
-    try engine.write { db in
+    try await engine.write { db in
       try db.create("Stock", id: "k", ["product": .string("a"), "quantity": .int(2)])
     }
     let found = try await take(3, changes)
@@ -62,7 +62,7 @@ import Testing
     let shop = try TestShop()
     let engine = try shop.open("")
     for number in 0..<700 {
-      try engine.write { db in
+      try await engine.write { db in
         try db.create(number % 7 == 0 ? "Site" : "Bin", id: "r\(number)", [:])
         if number % 7 == 0 { try db.create("Bin", id: "b\(number)", [:]) }
       }
@@ -90,10 +90,10 @@ import Testing
     let other = try shop.open()
     let changes = try engine.changes(of: "Note")
     let reader = Task { try await take(3, changes) }
-    try engine.write { db in try db.create("Note", id: "here", ["text": .string("a")]) }
-    try other.write { db in try db.create("Note", id: "there", ["text": .string("b")]) }
-    try engine.write { db in try db.create("Site", [:]) }
-    try other.write { db in try db.delete("Note", id: "here") }
+    try await engine.write { db in try db.create("Note", id: "here", ["text": .string("a")]) }
+    try await other.write { db in try db.create("Note", id: "there", ["text": .string("b")]) }
+    try await engine.write { db in try db.create("Site", [:]) }
+    try await other.write { db in try db.delete("Note", id: "here") }
     #expect(
       named(try await reader.value) == [
         "Note/here created", "Note/there created", "Note/here deleted",
@@ -119,7 +119,7 @@ import Testing
   {
     let shop = try TestShop()
     let engine = try shop.open("")
-    for _ in 0..<5 { try engine.write { db in try db.create("Site", [:]) } }
+    for _ in 0..<5 { try await engine.write { db in try db.create("Site", [:]) } }
     let changes = try engine.changes(from: ChangePosition(row: 2))
     try engine.perform { interpreter throws(Refusal) in
       try interpreter.store.begin()
@@ -151,10 +151,10 @@ import Testing
     let engine = try shop.open("")
     let changes = try engine.changes(of: "Bin")
     var iterator = changes.makeAsyncIterator()
-    try engine.write { db in try db.create("Bin", id: "first", [:]) }
+    try await engine.write { db in try db.create("Bin", id: "first", [:]) }
     #expect(try await iterator.next()?.id == "first")
     // The reader stands in its page, and holds neither a transaction nor the changes that come.
-    for _ in 0..<300 { try engine.write { db in try db.create("Bin", [:]) } }
+    for _ in 0..<300 { try await engine.write { db in try db.create("Bin", [:]) } }
     try engine.perform { interpreter throws(Refusal) in
       let busy = try interpreter.store.statement("PRAGMA wal_checkpoint(TRUNCATE)")
       #expect(try busy.step())

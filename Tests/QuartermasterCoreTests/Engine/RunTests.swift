@@ -78,7 +78,7 @@ import Testing
     let run = Task { try await engine.run(Self.options(), tell: events.tell) }
     try await events.wait(for: "started 1 2")
     await #expect(throws: Refusal.self, "it runs already") { try await engine.run() }
-    try engine.write { db in try db.create("Product", ["reorder": .int(1)]) }
+    try await engine.write { db in try db.create("Product", ["reorder": .int(1)]) }
     try await Self.until {
       try engine.answer("Note.exists(n, n.text == \"waited\")") == "true"
         && engine.answer("Note.exists(n, n.text == \"tick\")") == "true"
@@ -145,14 +145,14 @@ import Testing
     try await others.wait(for: "adopted 1")
     try write("${site.nmae}")
     try await events.wait(for: "broken rules/unknown-field")
-    try engine.write { db in try db.create("Site", [:]) }
+    try await engine.write { db in try db.create("Site", [:]) }
     try write("three")
     try await events.wait(for: "reloaded 2")
-    try engine.write { db in try db.create("Site", [:]) }
+    try await engine.write { db in try db.create("Site", [:]) }
     try await others.wait(for: "adopted 2")
     try FileManager.default.removeItem(atPath: folder)
     try await events.wait(for: "broken engine/no-rule-files")
-    try other.write { db in try db.create("Site", [:]) }
+    try await other.write { db in try db.create("Site", [:]) }
     #expect(try engine.answer("Note.map(n, n.text)") == #"["one", "three", "three"]"#)
     #expect(events.all.filter { $0.hasPrefix("broken") }.count == 2)
     for run in runs { run.cancel() }
@@ -193,7 +193,7 @@ import Testing
     }
     let events = Events()
     let run = Task { try await engine.run(Self.options(), tell: events.tell) }
-    try engine.write { db in
+    try await engine.write { db in
       try db.create("Site", [:])
       try db.create("Product", ["reorder": .int(1)])
     }

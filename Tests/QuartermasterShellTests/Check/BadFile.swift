@@ -9,7 +9,9 @@ import Testing
 ///
 /// `BadFiles/rules/unknown-field/in-when.yaml` is a rule file over the project in `BadFiles/base`; what `check` says of it
 /// stands beside it, in `in-when.expected`. A file of `schema/` or `settings/` takes the place of schema.yaml or
-/// quartermaster.yaml, one of `cel/` is an expression, one of `test/` is run, and a case of `project/` is a folder.
+/// quartermaster.yaml, one of `cel/` is an expression, one of `test/` is run, and a case of `project/` is a folder. One of
+/// `import/` is a mapping over the files in `BadFiles/base/data`, or a description of classes; one of `format/` is formatted; for
+/// `engine/` see ``inEngine()``.
 struct BadFile: CustomTestStringConvertible, Sendable {
   /// The code that it shows.
   let code: String
@@ -66,13 +68,17 @@ struct BadFile: CustomTestStringConvertible, Sendable {
     case "project": return try checkFolder()
     case "test": return try runTests()
     case "cel": return try checkExpression()
+    case "import": return try inProject(path.hasSuffix(".json") ? importClasses : importRows)
+    case "format": return try inProject(format)
+    case "engine": return try inEngine()
+    case "access" where path.hasSuffix(".cel"): return try ask()
     default:
       let found = ProjectFindings.read("shop", try files()).items
       return (Self.shown(found), found.map(\.code))
     }
   }
 
-  private func files() throws -> [(path: String, text: String)] {
+  func files() throws -> [(path: String, text: String)] {
     let base = Self.folder + "/base/"
     var files = [
       ("schema.yaml", try String(contentsOfFile: base + "schema.yaml", encoding: .utf8)),
@@ -85,12 +91,14 @@ struct BadFile: CustomTestStringConvertible, Sendable {
     case "schema": files = [("schema.yaml", try text())]
     case "settings": files[1].1 = try text()
     case "access": files.append(("access.yaml", try text()))
+    case "import": break
+    case "engine" where code != "engine/no-verb" && code != "engine/no-function": break
     default: files.append(("rules/\(name).yaml", try text()))
     }
     return files.map { (path: $0.0, text: $0.1) }
   }
 
-  private static func shown(_ found: [Diagnostic]) -> String {
+  static func shown(_ found: [Diagnostic]) -> String {
     DiagnosticRenderer().render(DiagnosticList(found)).replacingOccurrences(of: "shop/", with: "")
   }
 
@@ -99,10 +107,19 @@ struct BadFile: CustomTestStringConvertible, Sendable {
     command.folder = path
     let reply = command.run(ShellContext())
     let text = (reply.output + reply.errors).replacingOccurrences(of: path, with: "DIR")
-    return (text, text.matches(of: /\[([a-z]+\/[a-z-]+)\]/).map { String($0.1) })
+    return (text, Self.codes(in: text))
   }
 
   private func runTests() throws -> (text: String, codes: [String]) {
+    try inProject { folder in
+      var command = TestCommand()
+      command.folder = folder
+      return command.run(ShellContext())
+    }
+  }
+
+  /// Runs a command in a folder that holds the project, and returns what it said.
+  func inProject(_ run: (String) throws -> Reply) throws -> (text: String, codes: [String]) {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("quartermaster-bad-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -112,12 +129,33 @@ struct BadFile: CustomTestStringConvertible, Sendable {
         at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(file.text.utf8).write(to: url)
     }
-    var command = TestCommand()
-    command.folder = folder
-    let reply = command.run(ShellContext())
+    let reply = try run(folder)
     let text = (reply.output + reply.errors).replacingOccurrences(of: folder, with: "DIR")
       .replacing(/\([0-9.]+ s\)/, with: "(N s)")
-    return (text, text.matches(of: /\[([a-z]+\/[a-z-]+)\]/).map { String($0.1) })
+    return (text, Self.codes(in: text))
+  }
+
+  static func codes(in text: String) -> [String] {
+    text.matches(of: /\[([a-z]+\/[a-z-]+)\]/).map { String($0.1) }
+  }
+
+  /// Asks what stands in the file as a clerk, who may see what base/access.yaml says.
+  private func ask() throws -> (text: String, codes: [String]) {
+    func file(_ name: String) throws -> SourceFile {
+      SourceFile(
+        name: name,
+        text: try String(contentsOfFile: Self.folder + "/base/" + name, encoding: .utf8))
+    }
+    let schema = try Schema.load(try file("schema.yaml")).schema
+    let policy = try AccessPolicy.load(try file("access.yaml"), schema: schema).policy
+    let view = AccessView(Principal(userID: "ann", roles: ["clerk"]), policy, schema)
+    let text = try text().trimmingCharacters(in: .newlines)
+    do throws(DiagnosticList) {
+      _ = try AdHocExpression(
+        text, schema: schema,
+        now: Timestamp(milliseconds: 0), access: view)
+      return ("", [])
+    } catch { return (DiagnosticRenderer().render(error), error.items.map(\.code)) }
   }
 
   private func checkExpression() throws -> (text: String, codes: [String]) {

@@ -18,30 +18,17 @@ import Testing
     #expect(text == expected)
   }
 
-  /// What stands in a data file or in a folder that is watched is no file of a project; tests of the engine show it.
-  private static let withoutFiles: Set<String> = [
-    "engine/stored-rules", "engine/no-verb", "engine/no-function", "engine/no-rule-files",
-    "engine/automation", "access/hidden-field", "access/dynamic",
-  ]
-
-  /// What `import` and `fmt` say is about files that `check` does not read; their own tests show it.
-  private static func isOfOtherFiles(_ code: String) -> Bool {
-    code.hasPrefix("import/") || code.hasPrefix("format/")
-  }
-
   @Test func `every code has at least three files, and a page`() throws {
     let explained = Set(ExplainCommand.all.map(\.code))
     let used = try Self.usedCodes()
     #expect(used.subtracting(explained).sorted() == [])
     let counts = BadFile.all.reduce(into: [:]) { $0[$1.code, default: 0] += 1 }
-    let wanted = explained.union(used).subtracting(Self.withoutFiles)
-      .filter { !Self.isOfOtherFiles($0) }
+    let wanted = explained.union(used)
     for code in wanted.sorted() {
       #expect(counts[code, default: 0] >= 3, "\(code) has \(counts[code, default: 0]) bad files")
     }
     #expect(
       Set(counts.keys).subtracting(wanted).sorted() == [], "files of codes that are not there")
-    #expect(Self.withoutFiles.subtracting(explained).sorted() == [])
   }
 
   @Test func `no text beside a bad file is left over`() throws {
@@ -62,8 +49,9 @@ import Testing
     for case let path as String in try #require(all) where path.hasSuffix(".swift") {
       let text = try String(contentsOfFile: sources + "/" + path, encoding: .utf8)
       for match in text.matches(
-        of: /"((?:rules|schema|settings|access|yaml|project|cel|engine|test)\/[a-z-]+)"/)
-      {
+        of:
+          /"((?:rules|schema|settings|access|yaml|project|cel|engine|test|import|format)\/[a-z-]+)"/
+      ) {
         used.insert(String(match.1))
       }
     }

@@ -43,20 +43,26 @@ struct ManualTests {
   }
 
   /// What is shown of Swift is compiled: it stands in a program below examples/.
-  @Test(arguments: ["README.md", "Docs/embedding.md"])
-  func `programs of the page stand in the examples`(page: String) throws {
+  @Test func `programs of the pages stand in the examples`() throws {
+    let docs = Self.project.appendingPathComponent("Docs").path
+    let pages = try FileManager.default.contentsOfDirectory(atPath: docs).filter {
+      $0.hasSuffix(".md")
+    }
     let folder = Self.project.appendingPathComponent("examples")
     let programs = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
       .filter { $0.hasSuffix(".swift") }.map { name in
         Self.flattened(
           try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8))
       }
-    let text = try String(contentsOf: Self.project.appendingPathComponent(page), encoding: .utf8)
-    let blocks = text.matches(of: /```swift\n((?:[^`]|`[^`])*)```/).map { String($0.1) }
-    #expect(!blocks.isEmpty)
-    for block in blocks {
-      #expect(programs.contains { $0.contains(Self.flattened(block)) }, "\(block)")
+    var count = 0
+    for page in pages.sorted().map({ "Docs/\($0)" }) + ["README.md"] {
+      let text = try String(contentsOf: Self.project.appendingPathComponent(page), encoding: .utf8)
+      for block in text.matches(of: /```swift\n((?:[^`]|`[^`])*)```/).map({ String($0.1) }) {
+        count += 1
+        #expect(programs.contains { $0.contains(Self.flattened(block)) }, "\(page): \(block)")
+      }
     }
+    #expect(count > 10)
   }
 
   /// Returns a text without indents, empty lines and imports.

@@ -32,14 +32,14 @@ package struct StreamFailure: Error, Sendable {
     StreamFailure(
       kind: .badInput,
       message: "\(name) is not the file that was begun: what was applied of it reads differently "
-        + "now; apply it without `--resume`, or give back the file as it was")
+        + "now; go on without `--resume`, or give back the file as it was")
   }
 
   static func shorterFile(_ name: String, _ line: Int64) -> StreamFailure {
     StreamFailure(
       kind: .badInput,
       message: "\(name) is shorter than when it was begun: line \(line) was applied already; "
-        + "apply it without `--resume`, or give back the file as it was")
+        + "go on without `--resume`, or give back the file as it was")
   }
 
   static func lost(_ refusal: Refusal, lines: ClosedRange<Int64>) -> StreamFailure {

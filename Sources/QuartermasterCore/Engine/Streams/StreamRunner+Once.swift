@@ -15,27 +15,60 @@ extension StreamRunner {
     } catch { throw StreamFailure(kind: .storage, message: error.message) }
   }
 
-  /// Returns whether a line was applied before.
-  func isApplied(
+  /// What became of the change of a line before.
+  enum Earlier {
+    /// It is new.
+    case nothing
+    /// It was applied.
+    case applied
+    /// This run made the record by a line that says something else: what this one says would be lost unseen.
+    case madeOtherwise(String)
+  }
+
+  /// Returns what became of the change of a line before.
+  func earlier(
     _ change: StreamLine, _ bytes: UnsafeBufferPointer<UInt8>
-  ) throws(Refusal) -> Bool {
+  ) throws(Refusal) -> Earlier {
     if change.operation == .create, let id = change.id {
-      guard let definition = interpreter.schema[change.name] else { return false }
-      return try interpreter.store.existing(definition.recordType, id) != nil
+      guard let definition = interpreter.schema[change.name],
+        try interpreter.store.existing(definition.recordType, id) != nil
+      else { return .nothing }
+      guard let made = made[Self.hash(change)], made != Self.hash(bytes) else { return .applied }
+      return .madeOtherwise(
+        "an earlier row made \(change.name)/\(id) with other values, which stay; "
+          + "give each record an id of its own")
     }
     let read = try interpreter.store.statement("SELECT 1 FROM _applied WHERE digest = ?1")
     defer { read.reset() }
     try read.bind(1, Self.digest(bytes))
-    return try read.step()
+    return try read.step() ? .applied : .nothing
   }
 
   /// Notes that a line was applied, in the operation that applies it.
   func enter(_ change: StreamLine, _ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) {
-    guard options.appliesOnce, change.operation != .create || change.id == nil else { return }
+    guard options.appliesOnce else { return }
+    if change.operation == .create, change.id != nil {
+      // Of an operation that is undone the record is not there either, so that nobody asks for this.
+      made[Self.hash(change)] = Self.hash(bytes)
+      return
+    }
     let write = try interpreter.store.statement(
       "INSERT OR IGNORE INTO _applied (digest) VALUES (?1)")
     try write.bind(1, Self.digest(bytes))
     try write.run()
+  }
+
+  private static func hash(_ change: StreamLine) -> Int {
+    var hasher = Hasher()
+    hasher.combine(change.name)
+    hasher.combine(change.id)
+    return hasher.finalize()
+  }
+
+  private static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    var hasher = Hasher()
+    hasher.combine(bytes: UnsafeRawBufferPointer(bytes))
+    return hasher.finalize()
   }
 
   private static func digest(_ bytes: UnsafeBufferPointer<UInt8>) -> String {

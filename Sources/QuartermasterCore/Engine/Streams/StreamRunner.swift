@@ -75,6 +75,10 @@ package final class StreamRunner {
   /// Whether the line that came last was not refused.
   @exclusivity(unchecked) private var isKept = false
   @exclusivity(unchecked) private var names: StreamNames
+  /// What made the records that this run made, by class and id; both as hashes.
+  ///
+  /// Empty where lines are not applied once.
+  @exclusivity(unchecked) var made: [Int: Int] = [:]
 
   /// Creates a runner.
   ///
@@ -245,10 +249,18 @@ package final class StreamRunner {
       note(reader)
       return refuse(reader.line, "line", error.message)
     }
-    if options.appliesOnce, try isApplied(change, line.bytes) {
-      summary.known += 1
-      told?(reader.line, AppliedChange(change), .known)
-      return note(reader)
+    if options.appliesOnce {
+      switch try earlier(change, line.bytes) {
+      case .nothing: break
+      case .applied:
+        summary.known += 1
+        told?(reader.line, AppliedChange(change), .known)
+        return note(reader)
+      case .madeOtherwise(let message):
+        summary.changes += 1
+        note(reader)
+        return refuse(reader.line, "row", message)
+      }
     }
     try moveClock(change.at, reader)
     try apply(reader, interpreter.shown(change)) { () throws(Refusal) in

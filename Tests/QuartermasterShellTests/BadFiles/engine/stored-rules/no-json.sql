@@ -1,0 +1,1 @@
+UPDATE _rules SET text = '[["rules/stock.yaml", "- rule: low';
