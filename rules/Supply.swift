@@ -3,9 +3,11 @@ package enum SupplyTemplate {
   /// The files by their path below the template's folder.
   package static let files: [(path: String, text: [UInt8])] = [
     ("README.md", PackageResources.README_md),
+    ("access.yaml", PackageResources.access_yaml),
     ("data/day.jsonl", PackageResources.day_jsonl),
     ("quartermaster.yaml", PackageResources.quartermaster_yaml),
     ("rules/orders.yaml", PackageResources.orders_yaml),
+    ("rules/people.yaml", PackageResources.people_yaml),
     ("rules/purchasing.yaml", PackageResources.purchasing_yaml),
     ("rules/receiving.yaml", PackageResources.receiving_yaml),
     ("rules/shipping.yaml", PackageResources.shipping_yaml),

@@ -3,6 +3,7 @@ package enum WarehouseOpsTemplate {
   /// The files by their path below the template's folder.
   package static let files: [(path: String, text: [UInt8])] = [
     ("README.md", PackageResources.README_md),
+    ("access.yaml", PackageResources.access_yaml),
     ("data/day.jsonl", PackageResources.day_jsonl),
     ("quartermaster.yaml", PackageResources.quartermaster_yaml),
     ("rules/bins.yaml", PackageResources.bins_yaml),

@@ -13,6 +13,11 @@ extension QuartermasterTool {
     @Option(
       help: "As it was then: 2026-03-02T09:00:00Z, a date, or how long ago, as in 2h.")
     var at: String?
+    @Option(
+      help:
+        "Who asks, such as ann: he sees what access.yaml allows him. The system where it is not said."
+    )
+    var actor: String?
     @Flag(help: "Say which part runs as which SQL, and whether an index serves it.")
     var explain = false
     @Option(help: "How many rows are printed as text; 0 for all.")
@@ -27,6 +32,7 @@ extension QuartermasterTool {
       command.output = out
       command.folder = folder.folder
       command.at = at
+      command.actor = actor
       command.explains = explain
       command.limit = limit
       command.format = format

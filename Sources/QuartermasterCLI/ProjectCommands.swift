@@ -102,6 +102,8 @@ extension QuartermasterTool {
     var resume = false
     @Flag(help: "Load plain data: the schema holds, no rule runs, no timer starts.")
     var withoutRules = false
+    @Option(help: "Who makes the changes, such as ann, and may do what access.yaml allows him.")
+    var actor: String?
     @Option(help: "`replay` lets lines move the clock with `at`; the data file keeps that clock.")
     var clock = ApplyCommand.Clock.file
     @Option(help: "How many refused lines are printed.")
@@ -118,6 +120,7 @@ extension QuartermasterTool {
       command.batch = batch
       command.resumes = resume
       command.runsRules = !withoutRules
+      command.actor = actor
       command.clock = clock
       command.shownRefusals = showRefused
       command.format = format

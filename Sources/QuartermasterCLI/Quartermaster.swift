@@ -17,7 +17,7 @@ struct QuartermasterTool: ParsableCommand {
       CatchUp.self, DryRun.self, Apply.self, Import.self, Run.self, Query.self, Backtest.self,
       Report.self, Why.self, WhyNot.self, Log.self, Rules.self, Stats.self, Prune.self,
       Outbox.self, Migrate.self, SchemaTools.self, MakeBackup.self, Restore.self,
-      ExamineFile.self, Users.self, Eval.self, Explain.self,
+      ExamineFile.self, Users.self, Access.self, Eval.self, Explain.self,
     ])
 
   static func main() {

@@ -18,7 +18,9 @@ private let documents: [String: [(name: String, fields: String)]] = [
       "supplier Supplier, products Array, totalAmount Number, orderDate Date, status String"
     ),
     ("Supplier", "contact? String"),
-    ("Order", "supplier? Supplier, items? Array"),
+    ("Order", "supplier? Supplier, items? Array, requestedBy? User"),
+    // Who may do what needs people.
+    ("User", "username String, email? String, password? String, role? String"),
     (
       // What a rule that is a record needs besides its document: Docs/Decisions/0180.
       "Automation",

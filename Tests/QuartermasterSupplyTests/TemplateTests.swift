@@ -34,6 +34,7 @@ struct TemplateFolder {
   func results(_ rules: LoadedRules, titles: Set<String>? = nil) -> [RuleTestResult] {
     var runner = RuleTestRunner(
       schema: project.schema, rules: rules, settings: project.settings, verbs: .supply)
+    runner.access = project.access
     // Most of them are meant to fail, and nobody reads why.
     runner.tracesFailures = false
     return rules.tests.filter { titles?.contains($0.title) ?? true }.map { runner.run($0) }
@@ -126,9 +127,10 @@ func `the tests of a template see all of its rules and conditions`(name: String)
     let rules = try LoadedRules(
       files: template.project.ruleFiles, schema: template.project.schema,
       settings: template.project.settings, options: options)
-    let runner = RuleTestRunner(
+    var runner = RuleTestRunner(
       schema: template.project.schema, rules: rules, settings: template.project.settings,
       verbs: .supply)
+    runner.access = template.project.access
     let coverage = TestCoverage(
       runner.run(rules.tests, coverage: true), rules: rules.ruleSet,
       schema: template.project.schema)

@@ -94,6 +94,16 @@ package final class Frame {
       as: UnsafePointer<Value>.self, repeating: UnsafePointer(slots), count: layout.placeCount)
   }
 
+  /// Takes over the variables of another frame, whose layout this one's goes on from.
+  package func take(from other: Frame) {
+    for slot in 0..<min(max(other.layout.slotCount, 1), max(layout.slotCount, 1)) {
+      slots[slot] = other.slots[slot]
+    }
+    for place in 0..<min(other.layout.recordCount, layout.recordCount) {
+      records[place] = other.records[place]
+    }
+  }
+
   /// Puts a record into a slot without holding it: who lends it holds it until it takes the slot
   /// back.
   ///

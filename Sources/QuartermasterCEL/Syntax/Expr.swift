@@ -163,7 +163,7 @@ public struct ParsedExpr: Sendable {
   /// One more than the largest ``Expr/id``.
   public let nodeCount: Int
   /// How many levels the tree has at most.
-  let levels: Int
+  package let levels: Int
 
   /// Creates a parsed expression.
   public init(root: Expr, source: ExprSource, nodeCount: Int) {
@@ -171,7 +171,7 @@ public struct ParsedExpr: Sendable {
   }
 
   /// Creates a parsed expression of a tree whose levels were counted.
-  init(root: Expr, source: ExprSource, nodeCount: Int, levels: Int) {
+  package init(root: Expr, source: ExprSource, nodeCount: Int, levels: Int) {
     self.root = root
     self.source = source
     self.nodeCount = nodeCount

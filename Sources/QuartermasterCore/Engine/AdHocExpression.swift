@@ -16,10 +16,12 @@ package struct AdHocExpression {
   ///   - text: The expression.
   ///   - schema: The classes.
   ///   - now: The instant that `now` stands for.
+  ///   - access: What may be seen; nil for all.
   ///   - find: Returns the record that a name stands for at the prompt, or nil.
   /// - Throws: All that is wrong with the text.
   package init(
-    _ text: String, schema: Schema, now: Timestamp, find: (String) -> Record? = { _ in nil }
+    _ text: String, schema: Schema, now: Timestamp, access: AccessView? = nil,
+    find: (String) -> Record? = { _ in nil }
   ) throws(DiagnosticList) {
     var environment = CELEnvironment.quartermaster
     environment.recordTypes = schema
@@ -40,7 +42,13 @@ package struct AdHocExpression {
       named.append(record)
     }
     self.named = named
-    checked = try environment.check(parsed)
+    let written = try environment.check(parsed)
+    if let access {
+      environment = AccessRewriter.environment(environment)
+      checked = try environment.check(try AccessRewriter.rewrite(written, for: access))
+    } else {
+      checked = written
+    }
     planner = SQLQueryPlanner(schema)
     program = environment.plan(checked, layout: &layout, queries: planner)
   }
@@ -66,18 +74,34 @@ package struct AdHocExpression {
 package final class RecordValues {
   private let session: StoreSession
   private let computed: ComputedFields
+  private let access: AccessView?
 
   /// Creates a reader.
-  package init(_ session: StoreSession) {
+  ///
+  /// `access`: What may be seen; nil for all.
+  package init(_ session: StoreSession, access: AccessView? = nil) {
     self.session = session
+    self.access = access
     computed = ComputedFields(schema: session.schema, host: session)
   }
 
   /// Returns the value of a field as it is stored, or computed: a pointer is the id.
   ///
-  /// Secrets are null.
+  /// Secrets are null, and what may not be seen.
   package func value(of record: Record, _ field: FieldDefinition) throws -> Value {
     if field.isSecret { return .null }
+    let value = try stored(record, field)
+    return try access?.shown(value, field, of: record, session) ?? value
+  }
+
+  /// Returns the fields of a class that may be seen, in all records or in some.
+  package func fields(of definition: ClassDefinition) -> [FieldDefinition] {
+    definition.fields.filter { field in
+      access.map { $0.visibility(of: field.name, in: definition.recordType) != .never } ?? true
+    }
+  }
+
+  private func stored(_ record: Record, _ field: FieldDefinition) throws -> Value {
     if record.isUnloaded { try session.fetch(record) }
     guard record.isLive || record.isPinned else { return .null }
     if let slot = field.slot { return record.values[slot] }

@@ -32,6 +32,8 @@ public final class Engine: Sendable {
     public var clock = Clock.system
     /// What happens when the schema differs from the file's.
     public var migration = Migration.refuse
+    /// Who may do what, for the handles that ``Engine/as(_:)`` gives; nil for nobody but the host.
+    public var access: AccessPolicy?
     /// The verbs that the schema declares.
     public var verbs = VerbRegistry()
     /// What the functions do that the schema declares, for rules that come from the file.
@@ -84,6 +86,8 @@ public final class Engine: Sendable {
   let deliveryThreads: DeliveryThreads
   let delivering = Mutex<Task<DeliveryReport, any Error>?>(nil)
   let clock: Clock
+  /// Who may do what; nothing for anybody where none was given.
+  let access: AccessPolicy
   let store: Store
   /// Where writes of tasks wait for their turn.
   let taskWrites = BlockingWork.inTurn("writes")
@@ -121,6 +125,7 @@ public final class Engine: Sendable {
   ) throws {
     self.schema = schema
     clock = configuration.clock
+    access = configuration.access ?? AccessPolicy(file: schema.file)
     channels = configuration.channels
     calls = configuration.calls
     outboxSettings = configuration.settings.outbox
@@ -190,10 +195,23 @@ public final class Engine: Sendable {
   public func write(
     actor: (className: String, id: String)? = nil, _ body: (WriteContext) throws -> Void
   ) throws -> Outcome {
+    try write(actor: actor, access: nil, body)
+  }
+
+  /// Runs one operation in the name of somebody.
+  func write(access: AccessView, _ body: (WriteContext) throws -> Void) throws -> Outcome {
+    let user = access.principal.userID.map { (self.access.userClass, $0) }
+    return try write(actor: user, access: access, body)
+  }
+
+  private func write(
+    actor: (className: String, id: String)?, access: AccessView?,
+    _ body: (WriteContext) throws -> Void
+  ) throws -> Outcome {
     var failure: (any Error)?
     do {
       return try store.perform { (_) throws(Refusal) -> Outcome in
-        try prepare(actor)
+        try prepare(actor, access)
         try interpreter.run { () throws(Refusal) in
           do { try body(WriteContext(interpreter)) } catch let refusal as Refusal {
             throw refusal
@@ -239,12 +257,17 @@ public final class Engine: Sendable {
   ///
   /// - Throws: What the body throws; ``Refusal`` when the file cannot be read.
   public func read<T>(_ body: (ReadContext) throws -> T) throws -> T {
+    try read(access: nil, body)
+  }
+
+  /// Reads what somebody may see.
+  func read<T>(access: AccessView?, _ body: (ReadContext) throws -> T) throws -> T {
     var failure: (any Error)?
     let now = now
     do {
       return try store.read { (reader) throws(Refusal) -> T in
         do {
-          return try body(ReadContext(session: reader, schema: schema, now: now))
+          return try body(ReadContext(session: reader, schema: schema, now: now, access: access))
         } catch let refusal as Refusal { throw refusal } catch {
           failure = error
           throw Refusal(.error, "\(error)")
@@ -358,16 +381,17 @@ public final class Engine: Sendable {
   ///
   /// - Parameters:
   ///   - actor: Who acts; nil for the system.
+  ///   - access: What he may do; nil for all.
   ///   - input: What was asked, for the record of a refusal.
   ///   - body: The writes.
   /// - Returns: What the body returns, and what the operation did.
   /// - Throws: ``Refusal`` when the engine or the file refuses it.
   package func operate<T>(
-    actor: (className: String, id: String)?, input: String,
+    actor: (className: String, id: String)?, access: AccessView? = nil, input: String,
     _ body: (Interpreter) throws(Refusal) -> T
   ) throws(Refusal) -> (result: T, outcome: Outcome) {
     try store.perform { (_) throws(Refusal) in
-      try prepare(actor)
+      try prepare(actor, access)
       let notes = interpreter.notesNearMisses
       interpreter.notesNearMisses = true
       defer { interpreter.notesNearMisses = notes }
@@ -403,11 +427,15 @@ public final class Engine: Sendable {
     }
   }
 
-  private func prepare(_ actor: (className: String, id: String)?) throws(Refusal) {
+  private func prepare(
+    _ actor: (className: String, id: String)?, _ access: AccessView? = nil
+  ) throws(Refusal) {
     interpreter.actor = nil
+    interpreter.access = nil
     var instant: Timestamp?
     if case .system = clock { instant = max(interpreter.now, Self.systemNow) }
     try interpreter.open(at: instant)
+    interpreter.access = access
     guard let actor else { return }
     let definition = try interpreter.definition(actor.className)
     guard let record = try store.existing(definition.recordType, actor.id) else {

@@ -1,10 +1,29 @@
 public import QuartermasterCEL
 
 /// What a host may do inside an operation.
+///
+/// In the write of a handle for somebody (``Engine/as(_:)``) each call does what he may: a record that he may not read
+/// is not there, and what he may not do is refused.
 public final class WriteContext {
   let interpreter: Interpreter
+  /// What may be seen; nil for all.
+  private let access: AccessView?
+  private let queries: PreparedQueries
+  private let fields: FieldReader
 
-  init(_ interpreter: Interpreter) { self.interpreter = interpreter }
+  init(_ interpreter: Interpreter) {
+    self.interpreter = interpreter
+    access = interpreter.access
+    if let access {
+      queries = PreparedQueries(interpreter.schema, access: access)
+      fields = FieldReader(
+        schema: interpreter.schema, session: interpreter.store, computed: interpreter.computed,
+        access: access)
+    } else {
+      queries = interpreter.preparedQueries
+      fields = interpreter.fields
+    }
+  }
 
   /// Creates a record and returns its id.
   ///
@@ -59,12 +78,12 @@ public final class WriteContext {
   /// Returns a record, or nil when there is none.
   public func find(_ className: String, id: String) throws -> Record? {
     let definition = try interpreter.definition(className)
-    return try interpreter.store.existing(definition.recordType, id)
+    return try access.existing(definition, id, interpreter.store)
   }
 
   /// Returns the value of a field of a record: stored, computed, rolled up, a pointer as its record, or an inverse.
   public func value(_ record: Record, _ field: String) throws -> Value {
-    try interpreter.value(of: record, field)
+    try fields.value(of: record, field)
   }
 
   /// Returns the value of an expression over the classes, such as `Product.filter(p, p.onHand <= p.reorderPoint)`.
@@ -75,14 +94,11 @@ public final class WriteContext {
   /// - Returns: The value; a query over a class gives a list of records.
   /// - Throws: `DiagnosticList` when the text is wrong; `EvaluationError` when it fails.
   public func query(_ text: String, _ names: [String: Value] = [:]) throws -> Value {
-    try interpreter.preparedQueries.evaluate(
-      text, names, now: interpreter.now, host: interpreter.store)
+    try queries.evaluate(text, names, now: interpreter.now, host: interpreter.store)
   }
 
   /// Returns a reader of the fields of a record, as the types of a host.
-  public func reader(of record: Record) -> RecordReader {
-    RecordReader(record, interpreter.fields)
-  }
+  public func reader(of record: Record) -> RecordReader { RecordReader(record, fields) }
 }
 
 /// What a host may do inside a batch: run operations.
@@ -116,15 +132,20 @@ public final class BatchContext {
 }
 
 /// What a host may read: one state of the file.
+///
+/// In the read of a handle for somebody (``Engine/as(_:)``) it is what he may see.
 public final class ReadContext {
   private let session: StoreSession
   private let schema: Schema
   private let now: Timestamp
+  /// What may be seen; nil for all.
+  private let access: AccessView?
 
-  init(session: StoreSession, schema: Schema, now: Timestamp) {
+  init(session: StoreSession, schema: Schema, now: Timestamp, access: AccessView? = nil) {
     self.session = session
     self.schema = schema
     self.now = now
+    self.access = access
   }
 
   /// Returns the value of an expression over the classes.
@@ -149,7 +170,7 @@ public final class ReadContext {
       throw Refusal(
         .schema, "no class \(className)" + (hint.map { "; did you mean \($0)?" } ?? ""))
     }
-    return try session.existing(definition.recordType, id)
+    return try access.existing(definition, id, session)
   }
 
   /// Returns the value of a field of a record: stored, computed, rolled up, a pointer as its record, or an inverse.
@@ -160,7 +181,8 @@ public final class ReadContext {
   /// Returns a reader of the fields of a record, as the types of a host.
   public func reader(of record: Record) -> RecordReader { RecordReader(record, fields) }
 
-  private lazy var queries = PreparedQueries(schema)
+  private lazy var queries = PreparedQueries(schema, access: access)
   private lazy var fields = FieldReader(
-    schema: schema, session: session, computed: ComputedFields(schema: schema, host: session))
+    schema: schema, session: session, computed: ComputedFields(schema: schema, host: session),
+    access: access)
 }

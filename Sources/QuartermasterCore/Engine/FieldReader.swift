@@ -5,11 +5,16 @@ final class FieldReader {
   private let schema: Schema
   private let session: StoreSession
   private let computed: ComputedFields
+  /// What may be seen; nil for all.
+  private let access: AccessView?
 
-  init(schema: Schema, session: StoreSession, computed: ComputedFields) {
+  init(
+    schema: Schema, session: StoreSession, computed: ComputedFields, access: AccessView? = nil
+  ) {
     self.schema = schema
     self.session = session
     self.computed = computed
+    self.access = access
   }
 
   /// Returns the value of a field: stored, computed, rolled up, a pointer as its record, or an inverse.
@@ -35,6 +40,13 @@ final class FieldReader {
       throw Refusal(
         .error, "\(record.type.name)/\(record.id) is \(session.fate(of: record))")
     }
+    let value = try stored(record, field)
+    return try access?.seen(value, field, of: record, session) ?? value
+  }
+
+  /// Returns the value of a field as it is.
+  private func stored(_ record: Record, _ field: RecordField) throws(Refusal) -> Value {
+    let name = field.name
     switch field.access {
     case .id: return .string(record.id)
     case .stored(let slot): return record.values[slot]

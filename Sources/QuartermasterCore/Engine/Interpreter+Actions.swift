@@ -94,14 +94,20 @@ extension Interpreter {
         span: firing.action.span)
     case .signal(let name, let arguments):
       let payload = try firing.arguments(arguments, in: self)
-      if firing.runtime.rule.isOfHost { op.given.append(.signal(name, payload)) }
+      if firing.runtime.rule.isOfHost {
+        op.given.append(.signal(name, payload))
+        try access?.check(signal: name)
+        try access?.check(records: payload, in: self)
+      }
       op.signals.append(
         OperationState.RaisedSignal(name: name, payload: payload, cause: op.acting))
       return nil
     case .notify(let notice):
+      if firing.runtime.rule.isOfHost { try access?.refuseMessages() }
       try notify(notice, firing)
       return nil
     case .call(let name, let arguments):
+      if firing.runtime.rule.isOfHost { try access?.refuseMessages() }
       try queueCall(name, try firing.arguments(arguments, in: self), firing)
       return nil
     case .host(let definition, let target, let arguments):
@@ -153,7 +159,12 @@ extension Interpreter {
       guard let slot = field.slot, case .value(let value) = input else { continue }
       conditions.append((slot, try field.accept(value, class: definition.name)))
     }
-    if let found = try store.first(definition, where: conditions) { return found }
+    let isAsked = firing.runtime.rule.isOfHost
+    if isAsked { try access?.check(looksFor: wanted.map(\.field), of: definition) }
+    if let found = try store.first(definition, where: conditions) {
+      // What may not be read is not there.
+      guard isAsked, let access, try !access.reads(found, store) else { return found }
+    }
     let values = wanted + (try firing.inputs(assignments, in: self))
     if firing.runtime.rule.isOfHost { return try giveCreate(definition, id: nil, values) }
     return try writer.create(definition, values: values)

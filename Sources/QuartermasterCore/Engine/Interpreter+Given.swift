@@ -19,7 +19,12 @@ extension Interpreter {
   ) throws(Refusal) -> Record {
     let place = op.given.count
     op.given.append(.create(definition, id: id, values))
-    let record = try writer.create(definition, id: id, values: values, rules: rules)
+    let record: Record
+    if let access {
+      record = try access.create(definition, id: id, values, rules: rules, in: self)
+    } else {
+      record = try writer.create(definition, id: id, values: values, rules: rules)
+    }
     if id == nil { op.given[place] = .create(definition, id: record.id, values) }
     return record
   }
@@ -29,18 +34,23 @@ extension Interpreter {
     _ definition: ClassDefinition, id: String, _ values: [FieldAssignment], rules: Bool = true
   ) throws(Refusal) {
     op.given.append(.set(definition, id: id, values))
+    if let access {
+      return try access.set(definition, id: id, values, rules: rules, in: self)
+    }
     try writer.set(try existing(definition, id), values: values, rules: rules)
   }
 
   /// Deletes a record as the host asked.
   func giveDelete(_ definition: ClassDefinition, id: String, rules: Bool = true) throws(Refusal) {
     op.given.append(.delete(definition, id: id))
+    if let access { return try access.delete(definition, id: id, rules: rules, in: self) }
     try writer.delete(try existing(definition, id), rules: rules)
   }
 
   /// Runs a verb that the host asked for.
   func givePerform(_ call: VerbCall) throws(Refusal) -> Record? {
     op.given.append(.verb(call))
+    try access?.check(call, in: self)
     return try perform(call, rule: nil, subject: nil)
   }
 

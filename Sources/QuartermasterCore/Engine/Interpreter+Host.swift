@@ -99,6 +99,7 @@ extension Interpreter {
       throw Refusal(
         .schema, "no signal \(name)" + (hint.map { "; did you mean \($0)?" } ?? ""))
     }
+    try access?.check(signal: name)
     var values: [String: Value] = [:]
     for parameter in signal.parameters {
       guard let value = payload[parameter.name] else {
@@ -114,6 +115,7 @@ extension Interpreter {
         values[parameter.name] = value
       }
     }
+    try access?.check(records: values, in: self)
     for given in payload.keys.sorted()
     where !signal.parameters.contains(where: { $0.name == given }) {
       throw Refusal(.schema, "the signal \(name) has no \(given)")

@@ -162,6 +162,10 @@ extension Interpreter {
   ///
   /// `changes`: Its net changes, where they are known: one alone need not be made again.
   func outcome(_ changes: [Change]? = nil) -> Outcome {
+    if let access {
+      return Outcome(
+        journalRow: op.journalRow, changes: OutcomeChanges(self.changes(seenBy: access), schema))
+    }
     let entries = op.allChanges.entries
     let written: [Change]
     if let changes, entries.count == 1 {

@@ -210,4 +210,8 @@ package final class Interpreter {
     set { currentActor = newValue }
   }
   @exclusivity(unchecked) private var currentActor: Record?
+  /// What who acts may do; nil for the host itself, which may do all.
+  ///
+  /// It binds what is asked for (`Interpreter+Given`), not what rules make of it.
+  @exclusivity(unchecked) package internal(set) var access: AccessView?
 }

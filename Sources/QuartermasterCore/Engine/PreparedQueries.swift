@@ -15,9 +15,12 @@ final class PreparedQueries {
   private var prepared: [String: Prepared] = [:]
   private let schema: Schema
   private let queries: SQLQueryPlanner
+  /// What may be seen; nil for all.
+  private let access: AccessView?
 
-  init(_ schema: Schema) {
+  init(_ schema: Schema, access: AccessView? = nil) {
     self.schema = schema
+    self.access = access
     queries = SQLQueryPlanner(schema)
   }
 
@@ -60,7 +63,11 @@ final class PreparedQueries {
         names.append((name, .slot(k)))
       }
     }
-    let checked = try environment.check(try environment.parse(ExprSource(text)))
+    var checked = try environment.check(try environment.parse(ExprSource(text)))
+    if let access {
+      environment = AccessRewriter.environment(environment)
+      checked = try environment.check(try AccessRewriter.rewrite(checked, for: access))
+    }
     let program = environment.plan(checked, layout: &layout, queries: queries)
     return Prepared(program: program, now: now, names: names)
   }

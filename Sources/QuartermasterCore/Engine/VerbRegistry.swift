@@ -121,7 +121,10 @@ extension Interpreter {
     let call = VerbCall(
       verb: definition.name, target: record,
       arguments: try firing.arguments(arguments, in: self))
-    if firing.runtime.rule.isOfHost { op.given.append(.verb(call)) }
+    if firing.runtime.rule.isOfHost {
+      op.given.append(.verb(call))
+      try access?.check(call, in: self)
+    }
     return try perform(call, rule: firing.runtime.rule, subject: firing.subject)
   }
 

@@ -76,7 +76,9 @@ struct SlotKinds {
   private mutating func step(_ node: YAMLNode) {
     switch node.pairs?.first?.key.text {
     case "together": for inner in node["together"]?.items ?? [] { step(inner) }
-    case "expect": for inner in node["expect"]?.items ?? [] { expectation(inner) }
+    case "expect":
+      for inner in node["expect"]?.items ?? [] { expectation(inner) }
+      mark(node["actor"], .formula)
     default: action(node)
     }
   }

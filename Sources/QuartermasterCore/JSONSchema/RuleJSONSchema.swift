@@ -230,8 +230,11 @@ package struct RuleJSONSchema {
         "anyOf": [["required": ["wait"]], ["required": ["together"]], ["required": ["expect"]]]
       ],
       "then": [
-        "additionalProperties": false, "minProperties": 1, "maxProperties": 1,
+        "additionalProperties": false,
+        "oneOf": [["required": ["wait"]], ["required": ["together"]], ["required": ["expect"]]],
+        "dependentRequired": ["actor": ["expect"]],
         "properties": [
+          "actor": SlotSchema.ref("formula", "Who looks: he sees what he may"),
           "wait": SlotSchema.ref("duration", "Moves the clock"),
           "together": SlotSchema.oneOrMore(SlotSchema.ref("step"), "Steps that are one operation"),
           "expect": SlotSchema.oneOrMore(SlotSchema.ref("expectation"), "What must hold here"),

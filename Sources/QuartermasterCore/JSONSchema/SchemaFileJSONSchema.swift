@@ -152,6 +152,13 @@ package struct SchemaFileJSONSchema {
       ),
       ("unique", SlotSchema.ref("fieldList", "Fields that no two records may share")),
       ("was", ["type": "string", "description": "The former name"]),
+      (
+        "acl",
+        [
+          "type": "boolean",
+          "description": "Whether records say who may read and write them, in the field ACL",
+        ]
+      ),
     ]
     // A field may be called like one of these options: then it says its type.
     let either = options.map { key, value -> (key: String, value: JSONNode) in

@@ -63,6 +63,7 @@ package struct ParseSchemaExport {
   private static func members(of field: FieldDefinition) -> [(key: String, value: JSONValue)] {
     var members: [(key: String, value: JSONValue)] = []
     switch field.type {
+    case _ where field.isAccessList: members.append(("type", .string("ACL")))
     case .integer, .number, .decimal, .duration: members.append(("type", .string("Number")))
     case .pointer: members.append(("type", .string("Pointer")))
     default: members.append(("type", .string(field.type.schemaName)))

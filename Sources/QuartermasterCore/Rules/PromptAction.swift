@@ -21,10 +21,12 @@ package struct PromptAction {
   ///   - node: The action as a mapping, the verb its first key.
   ///   - schema: The classes, and the verbs of the host.
   ///   - settings: The groups.
+  ///   - access: What who types may see; nil for all.
   ///   - find: Returns the record that a name stands for at the prompt, or nil.
   /// - Throws: All that is wrong with it.
   package init(
-    _ node: YAMLNode, schema: Schema, settings: ProjectSettings, find: (String) -> Record?
+    _ node: YAMLNode, schema: Schema, settings: ProjectSettings, access: AccessView? = nil,
+    find: (String) -> Record?
   ) throws(DiagnosticList) {
     let sink = DiagnosticSink()
     // Null is not checked: who types sees at once that something is not there.
@@ -32,6 +34,7 @@ package struct PromptAction {
     let context = RuleContext(
       schema: schema, settings: settings, options: options, sink: sink,
       queries: SQLQueryPlanner(schema), functions: schema.functionLibrary([:]))
+    context.access = access
     let loader = RuleFileLoader(schema: schema, sink: sink)
     let point = ScopeChecker(context)
     point.isTest = true
@@ -52,6 +55,8 @@ package struct PromptAction {
       let checked = point.action(written), sink.errorCount == 0
     else { throw DiagnosticList(sink.items) }
     action = RuleCompiler(context: context).action(checked, point.frame)
+    // What may not be seen is found as it is planned.
+    if sink.errorCount > 0 { throw DiagnosticList(sink.items) }
     layout = point.frame.layout
     self.names = point.frame.names
     self.records = records

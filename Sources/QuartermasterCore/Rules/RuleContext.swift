@@ -10,6 +10,8 @@ final class RuleContext {
   let queries: (any QueryPlanner)?
   /// Where the parts of conditions are numbered; nil where nobody is going to ask for them.
   let branches: BranchBook?
+  /// What who wrote the formulas may see; nil for all.
+  var access: AccessView?
   /// The environment without the names of a rule: libraries, the host's functions, classes.
   let environment: CELEnvironment
   /// Classes by name, and those whose records have required fields without a default.
@@ -80,7 +82,16 @@ final class RuleContext {
     _ checked: CheckedExpr, on frame: RuleFrame, observed: Bool = false,
     gate: RuleBranch.Gate? = nil
   ) -> Program {
-    environment.plan(
+    if let access {
+      do throws(DiagnosticList) {
+        let environment = AccessRewriter.environment(environment, of: checked)
+        let seen = try environment.check(try AccessRewriter.rewrite(checked, for: access))
+        return environment.plan(
+          seen, layout: &frame.layout, queries: queries, observed: observed,
+          branches: gate.flatMap { branches?.numbering(of: $0) })
+      } catch { error.items.forEach(report) }
+    }
+    return environment.plan(
       checked, layout: &frame.layout, queries: queries, observed: observed,
       branches: gate.flatMap { branches?.numbering(of: $0) })
   }

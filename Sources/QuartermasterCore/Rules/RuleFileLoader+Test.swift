@@ -66,7 +66,8 @@ extension RuleFileLoader {
         sink.report(.notTogether(word, at: first.key.span))
         return nil
       }
-      reportUnknownKeys(pairs, known: [word], of: "`\(word)`")
+      reportUnknownKeys(
+        pairs, known: word == "expect" ? [word, "actor"] : [word], of: "`\(word)`")
     default: return action(node, in: .test).map { .act($0) }
     }
     switch word {
@@ -75,7 +76,7 @@ extension RuleFileLoader {
       if first.value.items.isEmpty { sink.report(.nothingWritten(word, at: first.value.span)) }
       return .together(
         first.value.items.compactMap { step($0, inside: true) }, first.key.span)
-    default: return .expect(expectations(first.value))
+    default: return .expect(expectations(first.value), actor: scalar(of: node, "actor"))
     }
   }
 

@@ -177,7 +177,8 @@ indirect enum StepSyntax: Sendable {
   case act(ActionSyntax)
   case wait(TriggerSyntax.Timed)
   case together([StepSyntax], SourceSpan)
-  case expect([ExpectationSyntax])
+  /// What must hold; with an actor, as far as he sees it.
+  case expect([ExpectationSyntax], actor: ScalarSyntax?)
 }
 
 /// What a test expects, as it was written.

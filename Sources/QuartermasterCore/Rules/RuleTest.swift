@@ -59,8 +59,8 @@ package final class RuleTest: Sendable {
     case wait(TimeSpan, SourceSpan)
     /// Several verbs, as one operation.
     case together([Action], SourceSpan)
-    /// What must hold now.
-    case expect([Expectation])
+    /// What must hold now; formulas as far as somebody sees it, where one is named.
+    case expect([Expectation], actor: Program?)
   }
 
   /// A verb of a step.

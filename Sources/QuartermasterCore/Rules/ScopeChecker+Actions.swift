@@ -77,7 +77,8 @@ extension ScopeChecker {
     scope = kept
   }
 
-  private func actor(_ scalar: ScalarSyntax) -> CheckedExpr? {
+  /// Returns who does a step of a test.
+  func actor(_ scalar: ScalarSyntax) -> CheckedExpr? {
     let type: CELType = context.schema["User"].map { .record($0.name) } ?? .null
     return formula(
       scalar, FormulaChecker.Purpose(needs: "`actor` needs a User", types: [type], takesNull: true))

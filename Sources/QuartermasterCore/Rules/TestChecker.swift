@@ -79,8 +79,10 @@ struct TestChecker {
         if case .act(let written) = step { action(written) } else { nil }
       }
       return .together(actions, span)
-    case .expect(let expectations):
-      return .expect(expectations.compactMap { expectation($0) })
+    case .expect(let expectations, let actor):
+      return .expect(
+        expectations.compactMap { expectation($0) },
+        actor: actor.flatMap { point.actor($0) }.map { context.plan($0, on: point.frame) })
     }
   }
 

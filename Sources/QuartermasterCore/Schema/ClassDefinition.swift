@@ -39,6 +39,9 @@ public final class ClassDefinition: Sendable {
   /// What is asked of the fields besides their types.
   let constraints: [FieldConstraint]
 
+  /// Whether records say themselves who may read and write them, in the field `ACL`.
+  public let hasAccessList: Bool
+
   private let names: WordTable
 
   package init(
@@ -58,6 +61,7 @@ public final class ClassDefinition: Sendable {
     self.recordType = recordType
     self.isSystem = isSystem
     self.span = span
+    hasAccessList = fields.contains(where: \.isAccessList)
     constraints = fields.compactMap { FieldConstraint($0) }
     names = WordTable(names: fields.map(\.name))
   }

@@ -32,6 +32,12 @@ extension DiagnosticExplanation {
         + "names apart. objectId, createdAt and updatedAt are there in every class.",
       wrong: "unit price: {type: Decimal}", right: "unitPrice: {type: Decimal}"),
     DiagnosticExplanation(
+      code: "schema/acl",
+      text:
+        "The field ACL holds who may read and write a record itself. A class has it when it says `acl: true`; "
+        + "no field of another kind may have this name.",
+      wrong: "ACL: {type: Object}", right: "acl: true"),
+    DiagnosticExplanation(
       code: "schema/record-name",
       text:
         "In rules a record is called like its class with a small first letter. That name is a word of the "

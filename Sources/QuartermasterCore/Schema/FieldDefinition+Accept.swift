@@ -16,7 +16,9 @@ extension FieldDefinition {
   package func accept(_ value: Value, class className: String) throws(Refusal) -> Value {
     switch (type, value) {
     case (_, .null), (.string, .string), (.integer, .int), (.boolean, .bool): return value
-    default: return try type.accept(value, at: "\(className).\(name)")
+    default:
+      if isAccessList { return try AccessList.accept(value, at: "\(className).\(name)") }
+      return try type.accept(value, at: "\(className).\(name)")
     }
   }
 

@@ -52,6 +52,8 @@ public final class FieldDefinition: Sendable {
   public let isSecret: Bool
   /// Whether it is the password of a user, of which only a hash is kept: `User.password`, a text that is secret.
   public let isPassword: Bool
+  /// Whether it holds who may read and write the record: the field `ACL` of a class with `acl: true`.
+  public let isAccessList: Bool
   /// The former name, for a renaming migration.
   public let was: String?
   /// Where the name stands.
@@ -63,7 +65,8 @@ public final class FieldDefinition: Sendable {
     minimum: Value? = nil, maximum: Value? = nil, allowed: [String]? = nil,
     pattern: String? = nil, maximumLength: Int? = nil, flow: FlowDefinition? = nil,
     sequence: SequenceFormat? = nil, inverse: String? = nil, onDelete: DeletePolicy = .restrict,
-    isSecret: Bool = false, isPassword: Bool = false, was: String? = nil, span: SourceSpan
+    isSecret: Bool = false, isPassword: Bool = false, isAccessList: Bool = false,
+    was: String? = nil, span: SourceSpan
   ) {
     self.name = name
     self.index = index
@@ -84,6 +87,7 @@ public final class FieldDefinition: Sendable {
     self.onDelete = onDelete
     self.isSecret = isSecret
     self.isPassword = isPassword
+    self.isAccessList = isAccessList
     self.was = was
     self.span = span
   }

@@ -86,13 +86,15 @@ extension FieldDefinition {
   package func update(json: JSONValue, class className: String) throws(Refusal) -> FieldUpdate {
     let place = "\(className).\(name)"
     guard case .object = json, let operation = json["__op"] else {
-      return .set(try type.value(json: json, at: place))
+      let value = try type.value(json: json, at: place)
+      return .set(isAccessList ? try accept(value, class: className) : value)
     }
     switch operation.text {
     case "Delete"?: return .delete
     case "Increment"?: return .increment(try amount(json["amount"], place))
     case "SetOnInsert"?:
-      return .setOnInsert(try type.value(json: json["amount"] ?? .null, at: place))
+      let value = try type.value(json: json["amount"] ?? .null, at: place)
+      return .setOnInsert(isAccessList ? try accept(value, class: className) : value)
     case "Add"?: return .add(try objects(json, "Add", place))
     case "AddUnique"?: return .addUnique(try objects(json, "AddUnique", place))
     case "Remove"?: return .remove(try objects(json, "Remove", place))

@@ -1,7 +1,7 @@
 import Foundation
 public import QuartermasterCEL
 
-/// A project folder, read: quartermaster.yaml, schema.yaml, and the rule files below `rules/`.
+/// A project folder, read: quartermaster.yaml, schema.yaml, access.yaml, and the rule files below `rules/`.
 public struct Project: Sendable {
   /// The path of the folder, as it was given.
   public let folder: String
@@ -9,9 +9,11 @@ public struct Project: Sendable {
   public let schema: Schema
   /// The settings; those of an empty file when there is no quartermaster.yaml.
   public let settings: ProjectSettings
+  /// Who may do what; nil when there is no access.yaml, so that nobody but the host may do anything.
+  public let access: AccessPolicy?
   /// The rule files in the order in which their rules are considered: by path below `rules/`, as UTF-8 bytes.
   public let ruleFiles: [SourceFile]
-  /// What is probably a mistake in schema and settings.
+  /// What is probably a mistake in schema, settings and permissions.
   public let warnings: [Diagnostic]
   /// The template that it builds on; nil for a project that stands by itself.
   public let base: ProjectExtension?
@@ -38,16 +40,17 @@ public struct Project: Sendable {
     let prefix = folder == "." ? "" : folder + "/"
     let schemaFile = try file(prefix + "schema.yaml", prefix + "schema.yaml")
     let settingsFile = try file(prefix + "quartermaster.yaml", prefix + "quartermaster.yaml")
+    let accessFile = try file(prefix + "access.yaml", prefix + "access.yaml")
     return try assemble(
-      folder: folder, schema: schemaFile, settings: settingsFile,
+      folder: folder, schema: schemaFile, settings: settingsFile, access: accessFile,
       missing: prefix + "schema.yaml", templates: templates
     ) { () throws(DiagnosticList) in try self.ruleFiles(below: prefix + "rules") }
   }
 
   /// Puts a project together, with the template that it builds on.
   private static func assemble(
-    folder: String, schema: SourceFile?, settings: SourceFile?, missing: String,
-    templates: TemplateLibrary,
+    folder: String, schema: SourceFile?, settings: SourceFile?, access: SourceFile?,
+    missing: String, templates: TemplateLibrary,
     rules: () throws(DiagnosticList) -> ([SourceFile], [Diagnostic])
   ) throws(DiagnosticList) -> Project {
     if let settings {
@@ -57,7 +60,7 @@ public struct Project: Sendable {
         let (ruleFiles, found) = try rules()
         return try extended(
           folder: folder, template, request.off, templates: templates, schema: schema,
-          settings: root, rules: ruleFiles, found: found)
+          settings: root, access: access, rules: ruleFiles, found: found)
       }
       if let first = request.off.first {
         throw DiagnosticList([.projectRulesOffWithoutTemplate(at: first.span)])
@@ -66,7 +69,8 @@ public struct Project: Sendable {
     guard let schema else { throw DiagnosticList([.projectNoSchema(missing)]) }
     let (ruleFiles, found) = try rules()
     return try load(
-      folder: folder, schema: schema, settings: settings, rules: ruleFiles, found: found)
+      folder: folder, schema: schema, settings: settings, access: access, rules: ruleFiles,
+      found: found)
   }
 
   /// Reads the files of a project that lie in memory, such as those of a template.
@@ -87,13 +91,13 @@ public struct Project: Sendable {
       .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     return try assemble(
       folder: name, schema: file("schema.yaml"), settings: file("quartermaster.yaml"),
-      missing: "\(name)/schema.yaml", templates: templates
+      access: file("access.yaml"), missing: "\(name)/schema.yaml", templates: templates
     ) { () throws(DiagnosticList) in (rules.compactMap(file), []) }
   }
 
   private static func load(
     folder: String, schema schemaFile: SourceFile, settings settingsFile: SourceFile?,
-    rules: [SourceFile], found: [Diagnostic]
+    access accessFile: SourceFile?, rules: [SourceFile], found: [Diagnostic]
   ) throws(DiagnosticList) -> Project {
     var found = found
     let schema: Schema
@@ -110,11 +114,27 @@ public struct Project: Sendable {
         found += warnings
       } catch { throw DiagnosticList(found + error.items) }
     }
+    let access = permissions(accessFile, schema, &found)
     let list = DiagnosticList(found)
     if list.hasErrors { throw list }
     return Project(
-      folder: folder, schema: schema, settings: settings, ruleFiles: rules, warnings: list.items,
-      base: nil)
+      folder: folder, schema: schema, settings: settings, access: access, ruleFiles: rules,
+      warnings: list.items, base: nil)
+  }
+
+  /// Reads who may do what, if a file says so; what is wrong with it is added.
+  static func permissions(
+    _ file: SourceFile?, _ schema: Schema, _ found: inout [Diagnostic]
+  ) -> AccessPolicy? {
+    guard let file else { return nil }
+    do throws(DiagnosticList) {
+      let (policy, warnings) = try AccessPolicy.load(file, schema: schema)
+      found += warnings
+      return policy
+    } catch {
+      found += error.items
+      return nil
+    }
   }
 
   /// Returns the rule files below a folder in the order in which their rules are considered, and what is wrong with

@@ -89,6 +89,7 @@ final class FieldDraft {
   var isUnique = false
   var isSecret = false
   var isPassword = false
+  var isAccessList = false
   var defaultValue = Value.null
   var minimum: Value?
   var maximum: Value?
@@ -147,8 +148,7 @@ final class FieldDraft {
       isUnique: isUnique, defaultValue: defaultValue, minimum: minimum, maximum: maximum,
       allowed: allowed, pattern: pattern, maximumLength: maximumLength, flow: flow,
       sequence: sequence, inverse: inverse, onDelete: onDelete, isSecret: isSecret,
-      isPassword: isPassword,
-      was: was, span: span)
+      isPassword: isPassword, isAccessList: isAccessList, was: was, span: span)
   }
 }
 

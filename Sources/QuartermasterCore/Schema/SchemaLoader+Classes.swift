@@ -2,7 +2,7 @@ internal import QuartermasterCEL
 
 extension SchemaLoader {
   /// What may stand in a class besides its fields.
-  static let classKeys = ["record", "contact", "index", "unique", "was"]
+  static let classKeys = ["record", "contact", "index", "unique", "was", "acl"]
   /// Names that a record may not have: those of the rule language, and CEL's reserved words.
   static let reservedRecordNames: Set<String> = [
     "old", "new", "now", "actor", "signal",

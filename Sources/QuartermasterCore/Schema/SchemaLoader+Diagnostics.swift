@@ -93,6 +93,13 @@ extension Diagnostic {
     )
   }
 
+  static func schemaAccessList(_ name: String, at span: SourceSpan) -> Diagnostic {
+    error(
+      "acl",
+      "`\(name)` is the field that holds who may read and write a record; write `acl: true` in the class to have it, or call this one something else",
+      span)
+  }
+
   static func schemaBadRecordName(_ name: String, at span: SourceSpan) -> Diagnostic {
     error(
       "record-name",

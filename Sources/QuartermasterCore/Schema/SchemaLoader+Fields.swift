@@ -30,6 +30,9 @@ extension SchemaLoader {
       draft.fieldPlaces[name] = draft.fields.count
       draft.fields.append(field)
     }
+    if flag(draft.options["acl"]), let node = draft.options["acl"] {
+      addAccessList(to: draft, at: node.span)
+    }
     var slot = ClassDefinition.firstFieldSlot
     for field in draft.fields {
       if case .computed = field.source { continue }
@@ -40,10 +43,23 @@ extension SchemaLoader {
     }
   }
 
+  /// Adds the field that holds the permissions of a record itself.
+  private func addAccessList(to draft: ClassDraft, at span: SourceSpan) {
+    let name = AccessPolicy.listField
+    let field = FieldDraft(
+      name: name, index: draft.fields.count, span: span, options: [:], source: .stored)
+    field.type = .object(nil)
+    field.isAccessList = true
+    draft.fieldPlaces[name] = draft.fields.count
+    draft.fields.append(field)
+  }
+
   private func checkFieldName(_ name: String, at span: SourceSpan) {
     let folded = name.lowercased()
     if let clash = Self.systemFields.first(where: { $0.lowercased() == folded }) {
       report(.schemaSystemField(name, clash, at: span))
+    } else if folded == AccessPolicy.listField.lowercased() {
+      report(.schemaAccessList(name, at: span))
     } else if name.hasPrefix("_") {
       report(.schemaEngineName(name, at: span))
     } else if !Self.isIdentifier(name) {

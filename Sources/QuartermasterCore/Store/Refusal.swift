@@ -18,6 +18,8 @@ public struct Refusal: Error, Sendable {
     case firings
     /// What another program wrote stays, and something about it is left to be mended.
     case outside
+    /// Who acts may not do it.
+    case denied
     /// The file could not be read or written: full, locked, corrupt.
     case storage
   }
@@ -39,6 +41,9 @@ public struct Refusal: Error, Sendable {
 
   /// Whether somebody ended it on purpose, while nothing was wrong.
   public package(set) var isInterruption = false
+
+  /// What is said instead to somebody who may not see all records; nil where the message names no other record.
+  var outward: String?
 
   /// Whether a value in the file is at fault, and not the file: only what needs that value fails.
   var isOfValue = false

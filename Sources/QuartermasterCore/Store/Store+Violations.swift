@@ -52,7 +52,10 @@ extension Store {
       // The record itself is not in its own way, and a unique key has one owner.
       guard let other = try first(definition, where: conditions), other !== record else { continue }
       let names = fields.map(\.name).joined(separator: " and ")
-      return Refusal(.schema, "\(definition.name): \(names) is there already (\(other.id))")
+      var refusal = Refusal(
+        .schema, "\(definition.name): \(names) is there already (\(other.id))")
+      refusal.outward = "\(definition.name): \(names) is there already"
+      return refusal
     }
     return nil
   }

@@ -75,9 +75,11 @@ extension Writer {
   }
 
   private func restricted(_ record: Record, by other: Record, _ field: FieldDefinition) -> Refusal {
-    Refusal(
+    var refusal = Refusal(
       .schema,
       "\(record.type.name)/\(record.id) is used by \(other.type.name)/\(other.id) (\(field.name)); "
         + "delete or change that first")
+    refusal.outward = "\(record.type.name)/\(record.id) is in use and cannot be deleted"
+    return refusal
   }
 }

@@ -199,12 +199,18 @@ package final class Writer {
       guard case .string(let id) = row.values[slot] else { continue }
       if pointer.target === record.type, UTF8Text.equal(id, record.id) { continue }
       if try store.existing(pointer.target, id) == nil {
-        throw Refusal(
-          .schema,
-          "\(plan.definition.name).\(pointer.field.name) points at \(pointer.target.name)/\(id), "
-            + "which is not there")
+        throw Self.missing(pointer.field, of: plan.definition, pointer.target.name, id)
       }
     }
+  }
+
+  /// A pointer to nothing.
+  static func missing(
+    _ field: FieldDefinition, of definition: ClassDefinition, _ target: String, _ id: String
+  ) -> Refusal {
+    Refusal(
+      .schema,
+      "\(definition.name).\(field.name) points at \(target)/\(id), which is not there")
   }
 
   /// Refuses null where rules may rely on a value because the field has a default.
@@ -232,11 +238,12 @@ package final class Writer {
         "the id of a \(definition.name) has \(id.utf8.count) bytes; the limit is "
           + "\(maximumIDLength)")
     }
-    if definition.name == AccountClass.className, !AccountClass.isAllowed(id: id) {
+    // In permissions of records these are no users.
+    if !AccountClass.isAllowed(id: id) {
       throw Refusal(
         .schema,
-        "the id of a User may not be `*` or begin with `role:`: permissions take that for everybody, or "
-          + "for a role")
+        "the id of a \(definition.name) may not be `\(id)`: in permissions of records that means "
+          + "everyone, or a role")
     }
     if id.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
       throw Refusal(

@@ -22,6 +22,8 @@ public struct ApplyCommand: Sendable {
   public var resumes = false
   /// Whether rules run.
   public var runsRules = true
+  /// Who makes the changes, such as `User/ann` or `ann`, and may do what access.yaml allows him; nil for the system.
+  public var actor: String?
   /// Where the time comes from.
   public var clock = Clock.file
   /// How many refused lines are printed; the others are counted.
@@ -53,7 +55,13 @@ public struct ApplyCommand: Sendable {
         path == "-" ? nil : StreamRunner.firstInstant(path: path)
       }
       let engine = try folder.openEngine(rules, clock: replay.map { .manual($0) })
-      let summary = try apply(to: engine, movesClock: replay != nil, context)
+      let access = try engine.perform { interpreter throws(Refusal) in
+        Result { try folder.access(of: actor, interpreter.session) }
+      }.get()
+      if actor != nil, !runsRules {
+        throw CommandFailure(.usage, "--without-rules is for the system; leave --actor out")
+      }
+      let summary = try apply(to: engine, movesClock: replay != nil, as: access, context)
       let off = Repl.switches(engine)
       if !off.isEmpty { context.complain(off) }
       let published = engine.publishedRules ? engine.ruleNumber : nil
@@ -62,14 +70,15 @@ public struct ApplyCommand: Sendable {
     }
   }
 
-  private func apply(to engine: Engine, movesClock: Bool, _ context: ShellContext) throws
-    -> StreamSummary
-  {
+  private func apply(
+    to engine: Engine, movesClock: Bool, as access: AccessView?, _ context: ShellContext
+  ) throws -> StreamSummary {
     var options = StreamRunner.Options()
     options.batch = batch
     options.runsRules = runsRules
     options.movesClock = movesClock
     options.resumes = resumes
+    options.access = access
     let name = path == "-" ? "-" : URL(fileURLWithPath: path).standardizedFileURL.path
     let activity = "applying \(shortPath)"
     let pace = ProgressPace()

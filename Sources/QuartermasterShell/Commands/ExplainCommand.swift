@@ -15,7 +15,7 @@ public struct ExplainCommand: Sendable {
   static let all: [DiagnosticExplanation] =
     DiagnosticExplanation.rules + DiagnosticExplanation.schemas + DiagnosticExplanation.projects
     + DiagnosticExplanation.yaml + DiagnosticExplanation.tests + DiagnosticExplanation.engine
-    + DiagnosticExplanation.files
+    + DiagnosticExplanation.files + DiagnosticExplanation.access
     + DiagnosticExplanation.expressions
 
   /// Runs the command.

@@ -16,6 +16,8 @@ public struct QueryCommand: Sendable {
   public var at: String?
   /// The file to write the result into; nil to print it.
   public var output: String?
+  /// Who asks, such as `User/ann` or `ann`, and sees what access.yaml allows him; nil for the system.
+  public var actor: String?
   /// Whether to say how it would run instead of running it.
   public var explains = false
 
@@ -29,33 +31,45 @@ public struct QueryCommand: Sendable {
       let past = try at.map { try folder.past($0) }
       defer { past?.close() }
       let now = try past?.instant ?? folder.fileClock() ?? SystemClock.now
-      let expression: AdHocExpression
-      do throws(DiagnosticList) {
-        expression = try AdHocExpression(text, schema: folder.project.schema, now: now)
-      } catch { throw CommandFailure(error, context, status: .usage) }
+      if actor == nil {
+        // A mistake in the text is said before a file is looked for.
+        _ = try expression(folder, now, nil, context)
+      }
       return try folder.present(past) { session in
+        let access = try folder.access(of: actor, session)
+        let expression = try expression(folder, now, access, context)
         if explains { return Reply(try explanation(expression, session)) }
         let value: Value
         do throws(EvaluationError) { value = try expression.evaluate(session) } catch {
           throw CommandFailure(error, in: expression.checked.parsed.source, context)
         }
-        let text = try printed(value, expression.checked.type, session, context)
+        let text = try printed(value, expression.checked.type, session, access, context)
         guard let output else { return Reply(text) }
         return try write(text, of: value, to: output)
       }
     }
   }
 
+  private func expression(
+    _ folder: ProjectFolder, _ now: Timestamp, _ access: AccessView?, _ context: ShellContext
+  ) throws(CommandFailure) -> AdHocExpression {
+    do throws(DiagnosticList) {
+      return try AdHocExpression(text, schema: folder.project.schema, now: now, access: access)
+    } catch { throw CommandFailure(error, context, status: .usage) }
+  }
+
   private func printed(
-    _ value: Value, _ type: CELType, _ session: StoreSession, _ context: ShellContext
+    _ value: Value, _ type: CELType, _ session: StoreSession, _ access: AccessView?,
+    _ context: ShellContext
   ) throws -> String {
-    let shown = ValueText(session, width: context.width, limit: output == nil ? limit : 0)
+    let shown = ValueText(
+      session, width: context.width, limit: output == nil ? limit : 0, access: access)
     switch format {
     case .text: return try shown.text(value, type)
     case .json: return try Self.lines(shown.json(value))
     case .jsonl: return Self.itemLines(try shown.json(value))
     case .csv:
-      guard let csv = try ValueText(session, width: context.width).csv(value) else {
+      guard let csv = try ValueText(session, width: context.width, access: access).csv(value) else {
         throw CommandFailure(
           .usage, "csv needs a list of records or of maps, and this is \(value.kindText)")
       }

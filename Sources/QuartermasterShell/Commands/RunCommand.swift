@@ -51,7 +51,7 @@ public struct RunCommand: Sendable {
     options.rulesFolder = prefix + "rules"
     options.baseRuleFiles = folder.project.ruleFiles.filter(\.isOfTemplate)
     options.folder = prefix
-    options.settingFiles = [prefix + "quartermaster.yaml", prefix + "schema.yaml"]
+    options.settingFiles = ["quartermaster.yaml", "schema.yaml", "access.yaml"].map { prefix + $0 }
     if isVerbose { options.reportInterval = .zero }
     return options
   }

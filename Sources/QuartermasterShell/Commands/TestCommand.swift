@@ -47,9 +47,10 @@ public struct TestCommand: Sendable {
         )
       }
       let chosen = try chosen(tests)
-      let runner = RuleTestRunner(
+      var runner = RuleTestRunner(
         schema: folder.project.schema, rules: rules, settings: folder.project.settings,
         verbs: folder.verbs)
+      runner.access = folder.project.access
       let started = ContinuousClock.now
       let results = runner.run(chosen, coverage: measures) { done, title in
         context.progress(

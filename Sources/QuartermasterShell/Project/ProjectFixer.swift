@@ -31,7 +31,7 @@ struct ProjectFixer {
     self.templates = templates
     self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     var files: [(path: String, text: String)] = []
-    for path in ["schema.yaml", "quartermaster.yaml"] {
+    for path in ["schema.yaml", "quartermaster.yaml", "access.yaml"] {
       guard let data = FileManager.default.contents(atPath: self.folder + "/" + path) else {
         continue
       }

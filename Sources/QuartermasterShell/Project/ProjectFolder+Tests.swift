@@ -16,8 +16,9 @@ extension ProjectFolder {
         files: base.project.ruleFiles, schema: base.project.schema, settings: base.project.settings,
         options: base.project.checkOptions)
     } catch { throw CommandFailure(error, context) }
-    let runner = RuleTestRunner(
+    var runner = RuleTestRunner(
       schema: base.project.schema, rules: rules, settings: base.project.settings, verbs: verbs)
+    runner.access = base.project.access
     let off = Set(base.off)
     var about: Set<String> = []
     for test in rules.tests {

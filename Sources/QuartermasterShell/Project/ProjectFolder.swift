@@ -106,6 +106,7 @@ struct ProjectFolder {
     var configuration = Engine.Configuration()
     configuration.channels = channels
     configuration.settings = project.settings
+    configuration.access = project.access
     configuration.verbs = verbs
     configuration.passwords = context.passwordHasher
     if let clock {
@@ -125,6 +126,30 @@ struct ProjectFolder {
     } catch let refusal as Refusal { throw failure(refusal) } catch {
       throw CommandFailure(anything: error, context)
     }
+  }
+
+  /// Returns what somebody may do who is named on the command line.
+  ///
+  /// - Parameters:
+  ///   - actor: `User/ann`, or `ann` alone; nil for the system.
+  ///   - session: Where he is looked up.
+  /// - Returns: What he may do; nil for the system, which may do all.
+  /// - Throws: ``CommandFailure`` when there is no such user, or the project says nothing of permissions.
+  func access(of actor: String?, _ session: StoreSession) throws -> AccessView? {
+    guard let actor else { return nil }
+    guard let policy = project.access else {
+      throw CommandFailure(
+        .badInput,
+        "the project has no access.yaml, so that nobody but the system may do anything; write one, or leave the actor out"
+      )
+    }
+    let prefix = policy.userClass + "/"
+    let id = actor.hasPrefix(prefix) ? String(actor.dropFirst(prefix.count)) : actor
+    guard let view = try policy.view(of: id, session) else {
+      throw CommandFailure(
+        .usage, "there is no \(prefix)\(id); who acts is a record of \(policy.userClass)")
+    }
+    return view
   }
 
   /// Returns the channels that the project declares; of those that are left out it is told why.

@@ -91,6 +91,13 @@ struct PromptCommand {
       word: "as", form: "User/ID", meaning: "sets who acts; :as system takes it back",
       detail: "Rules read it as actor, and the journal says who it was.",
       takes: [.record(of: "User")]),
+    PromptCommand(
+      word: "login", form: "USER", meaning: "sees and does what access.yaml allows a user",
+      detail:
+        "Formulas give what he may see, and actions do what he may. :as only says who acts, with the rights of the "
+        + "system. No password is asked: who types here has the data file.",
+      takes: [.record(of: "User")]),
+    PromptCommand(word: "logout", form: "", meaning: "goes back to the rights of the system"),
     PromptCommand(word: "names", form: "", meaning: "lists the names that as: gave"),
     PromptCommand(
       word: "explain", form: "EXPRESSION", meaning: "says which part runs as which SQL",

@@ -29,6 +29,8 @@ extension Repl {
     case "plan": return Reply(try plan(rest))
     case "explain": return Reply(try explain(rest))
     case "as": return Reply(try act(as: rest))
+    case "login": return Reply(try logIn(rest))
+    case "logout": return Reply(logOut())
     case "names": return Reply(listNames())
     case "wide": return Reply(try wide(rest))
     default: return time(rest)
@@ -79,10 +81,11 @@ extension Repl {
     }
     let now = engine.now
     return try inside { interpreter in
+      let access = try self.access(interpreter.session)
       let expression = try explainingNames(interpreter.session) { find in
         try AdHocExpression(
           PromptGrammar.qualified(text, folder.project.schema), schema: folder.project.schema,
-          now: now, find: find)
+          now: now, access: access, find: find)
       }
       return try QueryCommand(text).explanation(expression, interpreter.session)
     }
@@ -156,6 +159,7 @@ extension Repl {
   // MARK: Who acts, names
 
   private func act(as rest: String) throws -> String {
+    user = nil
     if rest.isEmpty || rest == "system" {
       actor = nil
       return "the system acts\n"
@@ -173,6 +177,30 @@ extension Repl {
       actor = (name.definition.name, name.id)
       return "\(name.text) acts\n"
     }
+  }
+
+  private func logIn(_ rest: String) throws -> String {
+    if rest.isEmpty { throw CommandFailure(.usage, "write :login USER, as in :login ann") }
+    return try inside { interpreter in
+      guard let view = try folder.access(of: rest, interpreter.session),
+        let id = view.principal.userID
+      else { return "" }
+      user = id
+      actor = (view.policy.userClass, id)
+      let roles = view.principal.roles.sorted().joined(separator: ", ")
+      return "\(view.policy.userClass)/\(id) is logged in\(roles.isEmpty ? "" : ", as \(roles)")\n"
+    }
+  }
+
+  private func logOut() -> String {
+    if user == nil { return "nobody is logged in\n" }
+    (user, actor) = (nil, nil)
+    return "the system acts\n"
+  }
+
+  /// Returns what who is logged in may see and do, as his record says now; nil for the system.
+  func access(_ session: StoreSession) throws -> AccessView? {
+    try folder.access(of: user, session)
   }
 
   private func listNames() -> String {

@@ -11,12 +11,15 @@ extension Repl {
     let now = engine.now
     return try inside { interpreter in
       let session = interpreter.session
+      let access = try self.access(session)
       let expression = try explainingNames(session) { find in
-        try AdHocExpression(text, schema: folder.project.schema, now: now, find: find)
+        try AdHocExpression(
+          text, schema: folder.project.schema, now: now, access: access, find: find)
       }
       do {
         let value = try expression.evaluate(session)
-        var words = ValueText(session, width: context.width, limit: Self.mostRows)
+        var words = ValueText(
+          session, width: context.width, limit: Self.mostRows, access: access)
         words.paint = context.paint
         words.more = ":wide shows all"
         if isWide ?? self.isWide {
@@ -36,14 +39,17 @@ extension Repl {
       throw CommandFailure(
         .failed, "`reject` is for rules; at the prompt there is nothing to refuse")
     }
-    let action = try inside { interpreter in
-      try explainingNames(interpreter.session) { find in
+    let (action, access): (PromptAction, AccessView?) = try inside { interpreter in
+      let access = try self.access(interpreter.session)
+      let action = try explainingNames(interpreter.session) { find in
         try PromptAction(
-          node, schema: folder.project.schema, settings: folder.project.settings, find: find)
+          node, schema: folder.project.schema, settings: folder.project.settings, access: access,
+          find: find)
       }
+      return (action, access)
     }
     return try traced {
-      let (made, outcome) = try engine.operate(actor: actor, input: input) {
+      let (made, outcome) = try engine.operate(actor: actor, access: access, input: input) {
         interpreter throws(Refusal) -> (className: String, id: String)? in
         let script = HostScript(
           interpreter, name: "prompt", layout: action.layout, names: action.names,
@@ -117,13 +123,16 @@ extension Repl {
   /// Returns the records that a name may stand for: what `as` named, else those with this id.
   func records(named name: String, _ session: StoreSession) -> [Record] {
     let schema = folder.project.schema
+    // What may not be read has no name here; who cannot be looked up sees nothing.
+    let access: AccessView?
+    do { access = try self.access(session) } catch { return [] }
     if let (className, id) = names[name], let definition = schema[className],
-      let record = try? session.existing(definition.recordType, id)
+      let record = try? access.existing(definition, id, session)
     {
       return [record]
     }
     return schema.classes.compactMap { definition in
-      try? session.existing(definition.recordType, name)
+      try? access.existing(definition, name, session)
     }
   }
 

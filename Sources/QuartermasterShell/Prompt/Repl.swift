@@ -19,6 +19,8 @@ public final class Repl {
   var names: [String: (className: String, id: String)] = [:]
   /// Who acts; nil for the system.
   var actor: (className: String, id: String)?
+  /// The user whose rights count; nil for those of the system.
+  var user: String?
   /// Whether values are shown in full.
   var isWide = false
   /// Whether it is said how long each line takes.
@@ -76,7 +78,8 @@ public final class Repl {
   /// What the terminal shows before a line.
   public var prompt: String {
     if !isComplete { return "   ... " }
-    return sandbox == nil ? "> " : "sandbox> "
+    let who = user ?? ""
+    return sandbox == nil ? "\(who)> " : "\(who.isEmpty ? "" : who + " ")sandbox> "
   }
 
   /// Whether no line waits for those that finish it.

@@ -18,11 +18,12 @@ struct ValueText {
 
   private let values: RecordValues?
 
-  init(_ session: StoreSession?, width: Int, limit: Int = 0) {
+  /// Creates what prints values; `access` is what may be seen, nil for all.
+  init(_ session: StoreSession?, width: Int, limit: Int = 0, access: AccessView? = nil) {
     self.session = session
     self.width = width
     self.limit = limit
-    values = session.map { RecordValues($0) }
+    values = session.map { RecordValues($0, access: access) }
   }
 
   // MARK: For people
@@ -62,7 +63,7 @@ struct ValueText {
   func text(_ record: Record) throws -> String {
     guard let definition = session?.schema[record.type.name] else { return "\(record.id)\n" }
     var pairs = [("objectId", record.id)]
-    for field in definition.fields { pairs.append((field.name, try cell(record, field))) }
+    for field in fields(of: definition) { pairs.append((field.name, try cell(record, field))) }
     pairs.append(("createdAt", Self.cell(record.values[ClassDefinition.createdAtSlot])))
     pairs.append(("updatedAt", Self.cell(record.values[ClassDefinition.updatedAtSlot])))
     return paint("\(definition.name)/\(record.id)", .heading) + "\n"
@@ -109,13 +110,14 @@ struct ValueText {
     let chosen = limit > 0 ? Array(items.prefix(limit)) : items
     if let definition = recordClass(items) {
       var columns = [TextTable.Column(title: "objectId")]
-      for field in definition.fields {
+      let fields = fields(of: definition)
+      for field in fields {
         columns.append(TextTable.Column(title: field.name, isRight: field.type.isNumeric))
       }
       var table = TextTable(columns)
       for case .record(let record) in chosen {
         var row = [record.id]
-        for field in definition.fields { row.append(try cell(record, field)) }
+        for field in fields { row.append(try cell(record, field)) }
         table.add(row)
       }
       return table
@@ -158,6 +160,11 @@ struct ValueText {
     return names.isEmpty ? nil : names
   }
 
+  /// The fields of a class that are printed.
+  private func fields(of definition: ClassDefinition) -> [FieldDefinition] {
+    values?.fields(of: definition) ?? definition.fields
+  }
+
   /// Returns the cell of a field of a record.
   func cell(_ record: Record, _ field: FieldDefinition) throws -> String {
     if field.isSecret { return "•••" }
@@ -194,7 +201,7 @@ struct ValueText {
       return JSONValue(.record(record))
     }
     var members: [(key: String, value: JSONValue)] = [("objectId", .string(record.id))]
-    for field in definition.fields where !field.isSecret {
+    for field in fields(of: definition) where !field.isSecret {
       members.append((field.name, field.type.json(try values.value(of: record, field))))
     }
     for (name, slot) in [

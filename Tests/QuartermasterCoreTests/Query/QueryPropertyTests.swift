@@ -112,7 +112,7 @@ func outcome(_ program: Program, _ frame: Frame) -> String {
 }
 
 /// A value with its type, its scale and the ids of its records.
-private func shown(_ value: Value) -> String {
+func shown(_ value: Value) -> String {
   switch value {
   case .record(let record): "\(record.type.name)/\(record.id.utf8.map { $0 })"
   case .list(let items): "[" + items.map(shown).joined(separator: ", ") + "]"

@@ -69,7 +69,7 @@ import Testing
       case .act(let action): action.actor == nil ? "act" : "act as"
       case .wait(let span, _): "wait \(span)"
       case .together(let actions, _): "together \(actions.count)"
-      case .expect(let expectations): "expect \(expectations.count)"
+      case .expect(let expectations, _): "expect \(expectations.count)"
       }
     }
     #expect(steps == ["act as", "act", "wait 23h", "expect 2", "together 2", "act", "act"])

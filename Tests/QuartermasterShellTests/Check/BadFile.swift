@@ -71,6 +71,7 @@ struct BadFile: CustomTestStringConvertible, Sendable {
     case "import": return try inProject(path.hasSuffix(".json") ? importClasses : importRows)
     case "format": return try inProject(format)
     case "engine": return try inEngine()
+    case "access" where path.hasSuffix(".cel"): return try ask()
     default:
       let found = ProjectFindings.read("shop", try files()).items
       return (Self.shown(found), found.map(\.code))
@@ -89,6 +90,7 @@ struct BadFile: CustomTestStringConvertible, Sendable {
     switch area {
     case "schema": files = [("schema.yaml", try text())]
     case "settings": files[1].1 = try text()
+    case "access": files.append(("access.yaml", try text()))
     case "import": break
     case "engine" where code != "engine/no-verb" && code != "engine/no-function": break
     default: files.append(("rules/\(name).yaml", try text()))
@@ -135,6 +137,25 @@ struct BadFile: CustomTestStringConvertible, Sendable {
 
   static func codes(in text: String) -> [String] {
     text.matches(of: /\[([a-z]+\/[a-z-]+)\]/).map { String($0.1) }
+  }
+
+  /// Asks what stands in the file as a clerk, who may see what base/access.yaml says.
+  private func ask() throws -> (text: String, codes: [String]) {
+    func file(_ name: String) throws -> SourceFile {
+      SourceFile(
+        name: name,
+        text: try String(contentsOfFile: Self.folder + "/base/" + name, encoding: .utf8))
+    }
+    let schema = try Schema.load(try file("schema.yaml")).schema
+    let policy = try AccessPolicy.load(try file("access.yaml"), schema: schema).policy
+    let view = AccessView(Principal(userID: "ann", roles: ["clerk"]), policy, schema)
+    let text = try text().trimmingCharacters(in: .newlines)
+    do throws(DiagnosticList) {
+      _ = try AdHocExpression(
+        text, schema: schema,
+        now: Timestamp(milliseconds: 0), access: view)
+      return ("", [])
+    } catch { return (DiagnosticRenderer().render(error), error.items.map(\.code)) }
   }
 
   private func checkExpression() throws -> (text: String, codes: [String]) {

@@ -49,8 +49,9 @@ import Testing
     for case let path as String in try #require(all) where path.hasSuffix(".swift") {
       let text = try String(contentsOfFile: sources + "/" + path, encoding: .utf8)
       for match in text.matches(
-        of: /"((?:rules|schema|settings|yaml|project|cel|engine|test|import|format)\/[a-z-]+)"/)
-      {
+        of:
+          /"((?:rules|schema|settings|access|yaml|project|cel|engine|test|import|format)\/[a-z-]+)"/
+      ) {
         used.insert(String(match.1))
       }
     }

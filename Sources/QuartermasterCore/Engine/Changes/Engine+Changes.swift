@@ -45,6 +45,11 @@ extension Engine {
     try changes(of: T.className, from: position)
   }
 
+  /// Returns a change as somebody may see it; nil for nothing.
+  func seen(_ change: RecordChange, _ access: AccessView) throws(Refusal) -> RecordChange? {
+    try store.read { reader throws(Refusal) in try access.seen(change, reader) }
+  }
+
   /// How many operations, and about how many bytes of them, a page holds.
   private static let mostRows = 256, mostBytes = 1 << 18
 

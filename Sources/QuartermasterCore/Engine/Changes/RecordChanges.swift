@@ -8,6 +8,8 @@ public struct RecordChanges: AsyncSequence, Sendable {
   let engine: Engine
   let className: String?
   let start: ChangePosition
+  /// What may be seen; nil for all.
+  var access: AccessView?
 
   public func makeAsyncIterator() -> Iterator { Iterator(self) }
 
@@ -30,7 +32,16 @@ public struct RecordChanges: AsyncSequence, Sendable {
     public mutating func next() async throws -> RecordChange? {
       let (engine, bell) = (changes.engine, changes.engine.store.bell)
       while true {
-        if let change = take() { return change }
+        while let change = take() {
+          guard let access = changes.access else { return change }
+          do {
+            let seen = try await BlockingWork.run { try engine.seen(change, access) }
+            if let seen { return seen }
+          } catch {
+            if bell.isClosed { return nil }
+            throw error
+          }
+        }
         if Task.isCancelled || bell.isClosed { return nil }
         let count = bell.count
         let (position, className) = (next, changes.className)

@@ -24,6 +24,8 @@ package final class StreamRunner {
     /// Whether the journal says of each operation of a batch which line it is; those that are commits of their own say
     /// it always.
     package var marksLines = false
+    /// In whose name, and what he may do; nil for the system.
+    package var access: AccessView?
 
     package init() {}
   }
@@ -105,9 +107,12 @@ package final class StreamRunner {
     let before = interpreter.counters
     let (reports, actor) = (interpreter.reportsOutcomes, interpreter.actor)
     interpreter.reportsOutcomes = false
-    interpreter.actor = nil
+    do throws(Refusal) { try interpreter.act(as: options.access) } catch {
+      throw failure(error, 0...0)
+    }
     defer {
       interpreter.reportsOutcomes = reports
+      interpreter.access = nil
       interpreter.actor = actor
       interpreter.stream = nil
     }

@@ -3,11 +3,17 @@ internal import QuartermasterCEL
 /// What a test expects.
 extension RuleTestRun {
   /// Looks at each expectation, and notes those that do not hold.
-  func expect(_ expectations: [RuleTest.Expectation]) throws(Refusal) {
+  ///
+  /// `actor`: Who looks; nil for the system, which sees all.
+  func expect(
+    _ expectations: [RuleTest.Expectation], seenBy actor: Program? = nil
+  ) throws(Refusal) {
     script.bindClock()
+    var view: AccessView?
+    if let actor { view = try self.view(of: try script.record(actor)) }
     for expectation in expectations {
       let known = failures.count
-      do throws(Refusal) { try expect(expectation) } catch {
+      do throws(Refusal) { try expect(expectation, view) } catch {
         if error.reason == .storage { throw error }
         failures.append(RuleTestResult.Failure(error.message, at: expectation.span))
       }
@@ -30,10 +36,17 @@ extension RuleTestRun {
     return concern
   }
 
-  private func expect(_ expectation: RuleTest.Expectation) throws(Refusal) {
+  private func expect(
+    _ expectation: RuleTest.Expectation, _ view: AccessView?
+  ) throws(Refusal) {
     let span = expectation.span
     switch expectation.kind {
-    case .holds(let condition): expect(condition, at: span)
+    case .holds(let condition):
+      if let view {
+        expect(condition, seenBy: view, at: span)
+      } else {
+        expect(condition.program, script.frame, at: span)
+      }
     case .fired(let rule):
       if count(rule) == 0 {
         failures.append(.init("\(rule) did not fire; \(firedList())", at: span))
@@ -46,31 +59,59 @@ extension RuleTestRun {
       }
     case .notified(let recipient, let message):
       try expectMessage(to: recipient, message, at: span)
-    case .rejected(let words), .denied(let words):
+    case .rejected(let words):
       expectRefusal(try script.words(words), at: span)
+    case .denied(let words):
+      expectRefusal(try script.words(words), isDenied: true, at: span)
     case .called(let name): try expectCall(name, at: span)
     }
   }
 
-  private func expect(_ condition: CompiledCondition, at span: SourceSpan) {
-    let program = condition.program
+  /// Looks at a formula over what somebody may see.
+  private func expect(
+    _ condition: CompiledCondition, seenBy view: AccessView, at span: SourceSpan
+  ) {
+    var environment = CELEnvironment.quartermaster
+    if let functions = interpreter.schema.functionLibrary([:]) {
+      environment.libraries.append(functions)
+    }
+    environment.recordTypes = interpreter.schema
+    environment = AccessRewriter.environment(environment, of: condition.checked)
+    let checked: CheckedExpr
+    do throws(DiagnosticList) {
+      checked = try environment.check(try AccessRewriter.rewrite(condition.checked, for: view))
+    } catch {
+      let why = error.items.map(\.message).joined(separator: "; ")
+      failures.append(.init("`\(condition.program.source.text)` cannot be told: \(why)", at: span))
+      return
+    }
+    var layout = test.layout
+    let program = environment.plan(
+      checked, layout: &layout, queries: SQLQueryPlanner(interpreter.schema), observed: true)
+    let frame = Frame(layout, host: interpreter.store)
+    frame.take(from: script.frame)
+    expect(program, frame, at: span)
+  }
+
+  private func expect(_ program: Program, _ frame: Frame, at span: SourceSpan) {
     let text = program.source.text
     do {
-      let value = try program.root.eval(script.frame)
+      let value = try program.root.eval(frame)
       if case .bool(true) = value { return }
       let what = if case .bool = value { "is false" } else { "is \(value), which is not true" }
-      failures.append(.init("`\(text)` \(what)", at: span, values: sides(program)))
+      failures.append(.init("`\(text)` \(what)", at: span, values: sides(program, frame)))
     } catch {
       failures.append(
-        .init("`\(text)` cannot be told: \(error.message)", at: span, values: sides(program)))
+        .init("`\(text)` cannot be told: \(error.message)", at: span, values: sides(program, frame))
+      )
     }
   }
 
   /// The values of the parts that decided; what is a literal says itself.
-  private func sides(_ program: Program) -> [(text: String, value: String)] {
+  private func sides(_ program: Program, _ frame: Frame) -> [(text: String, value: String)] {
     var seen: Set<String> = []
     var sides: [(text: String, value: String)] = []
-    for observation in program.explain(script.frame) {
+    for observation in program.explain(frame) {
       guard observation.range.upperBound <= program.source.text.utf8.count else { continue }
       let text = program.source.slice(observation.range).text
       let value = observation.value.description
@@ -136,12 +177,13 @@ extension RuleTestRun {
 
   // MARK: Refusals
 
-  private func expectRefusal(_ words: String, at span: SourceSpan) {
+  private func expectRefusal(_ words: String, isDenied: Bool = false, at span: SourceSpan) {
     var found = false
     // What an earlier `expect` named is past; what none named yet may be named late.
     for place in rejections.indices
     where (place >= told.rejections || !rejections[place].isNamed)
       && UTF8Text.find(words, in: rejections[place].message) != nil
+      && (!isDenied || rejections[place].isDenied)
     {
       rejections[place].isNamed = true
       found = true
@@ -152,7 +194,8 @@ extension RuleTestRun {
     failures.append(
       .init(
         others.isEmpty
-          ? "nothing was refused" : "no refusal says \(Value.quoted(words))",
+          ? "nothing was refused"
+          : "no refusal\(isDenied ? " for want of a permission" : "") says \(Value.quoted(words))",
         at: span, values: others))
     // What it was meant to name is told once.
     for place in rejections.indices { rejections[place].isNamed = true }

@@ -17,6 +17,9 @@ package struct RuleTestRunner {
   private let settings: ProjectSettings
   private let verbs: VerbRegistry
 
+  /// Who may do what; nil where steps with an `actor` are not limited.
+  package var access: AccessPolicy?
+
   /// Creates a runner.
   ///
   /// - Parameters:
@@ -84,7 +87,7 @@ package struct RuleTestRunner {
     do throws(Refusal) {
       let store = try Store.open(nil, schema: schema)
       let (failures, firings) = try store.perform { store throws(Refusal) in
-        let run = try RuleTestRun(test, interpreter(on: store, test, watch))
+        let run = try RuleTestRun(test, interpreter(on: store, test, watch), access)
         try run.run()
         return (run.failures, run.interpreter.counters.firings)
       }
@@ -118,6 +121,10 @@ final class RuleTestRun {
   let interpreter: Interpreter
   let script: HostScript
   let plausible: PlausibleValues
+  /// Who may do what; nil where nobody is limited.
+  private let access: AccessPolicy?
+  /// Whether the last step was somebody's who may not do all.
+  private var wasLimited = false
   /// What did not hold.
   var failures: [RuleTestResult.Failure] = []
   /// The operations that were refused, of steps and of what the clock and the rules started in them.
@@ -133,6 +140,8 @@ final class RuleTestRun {
     let origin: String?
     /// The step.
     let span: SourceSpan
+    /// Whether it was refused for want of a permission.
+    let isDenied: Bool
     /// Whether an expectation names it.
     var isNamed = false
   }
@@ -147,8 +156,11 @@ final class RuleTestRun {
     var refused: Int64 = 0
   }
 
-  init(_ test: RuleTest, _ interpreter: Interpreter) throws(Refusal) {
+  init(
+    _ test: RuleTest, _ interpreter: Interpreter, _ access: AccessPolicy? = nil
+  ) throws(Refusal) {
     self.test = test
+    self.access = access
     self.interpreter = interpreter
     script = HostScript(
       interpreter, name: "test", layout: test.layout, names: test.names, span: test.span)
@@ -167,8 +179,8 @@ final class RuleTestRun {
       case .wait(let span, _):
         let until = interpreter.now.adding(span) ?? interpreter.now
         try interpreter.advance(to: until)
-      case .expect(let expectations):
-        try expect(expectations)
+      case .expect(let expectations, let actor):
+        try expect(expectations, seenBy: actor)
         if !failures.isEmpty { return }
         try notice()
       }
@@ -182,16 +194,21 @@ final class RuleTestRun {
   /// Takes in what was refused in a step: the step itself, and what timers, schedules and later rules did in it.
   private func takeRefusals(_ span: SourceSpan) throws(Refusal) {
     let read = try interpreter.store.statement(
-      "SELECT number, rule, message, body FROM _refused WHERE number > ?1 ORDER BY number")
+      "SELECT number, rule, message, body, reason FROM _refused WHERE number > ?1 ORDER BY number")
     defer { read.reset() }
     try read.bind(1, told.refused)
     while try read.step() {
       told.refused = read.int(0)
       let input = (try? JSONReader.read(read.blob(3)))?["input"]?.text ?? ""
+      // What somebody may not even read is not there for him.
+      let message = read.text(2)
+      let isDenied =
+        read.text(4) == Refusal.Reason.denied.rawValue
+        || (wasLimited && input.isEmpty && message.hasSuffix("is not there"))
       rejections.append(
         Rejection(
-          message: read.text(2), rule: read.optionalText(1), origin: input.isEmpty ? nil : input,
-          span: span))
+          message: message, rule: read.optionalText(1), origin: input.isEmpty ? nil : input,
+          span: span, isDenied: isDenied))
     }
   }
 
@@ -244,21 +261,39 @@ final class RuleTestRun {
   /// Runs verbs as one operation; when it is refused, the file says so.
   private func operation(_ actions: [RuleTest.Action]) throws(Refusal) {
     do throws(Refusal) {
-      defer { interpreter.actor = nil }
+      defer {
+        interpreter.actor = nil
+        interpreter.access = nil
+      }
+      wasLimited = false
       if let program = actions.lazy.compactMap(\.actor).first {
         interpreter.actor = try script.record(program)
+        interpreter.access = try view(of: interpreter.actor)
+        wasLimited = interpreter.access != nil
       }
       script.bindClock()
       try interpreter.run { () throws(Refusal) in
         for action in actions {
-          try script.act(action.action) { [plausible] (definition, given) throws(Refusal) in
-            try plausible.complete(definition, given)
+          try script.act(action.action) {
+            [plausible, interpreter] (definition, given)
+              throws(Refusal) in
+            // What somebody may not set is for rules to fill, as it is outside of tests.
+            let view = interpreter.access
+            return try plausible.complete(definition, given).filter { field, _ in
+              given.contains { $0.field === field } || view?.maySet(field, in: definition) ?? true
+            }
           }
         }
       }
     } catch {
       if error.reason == .storage { throw error }
     }
+  }
+
+  /// What somebody may do; nil where nobody is limited.
+  func view(of actor: Record?) throws(Refusal) -> AccessView? {
+    guard let access, let actor else { return nil }
+    return try access.view(of: actor.id, interpreter.store)
   }
 
   /// What happened so far is past: the next expectations look at what comes.

@@ -139,7 +139,7 @@ extension RuleTest.Step {
     switch self {
     case .act(let action): action.action.span
     case .wait(_, let span), .together(_, let span): span
-    case .expect(let expectations): expectations.first?.span
+    case .expect(let expectations, _): expectations.first?.span
     }
   }
 }

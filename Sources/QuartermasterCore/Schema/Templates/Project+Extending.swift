@@ -5,7 +5,7 @@ extension Project {
   static func extended(
     folder: String, _ template: (name: String, span: SourceSpan),
     _ off: [(name: String, span: SourceSpan)], templates: TemplateLibrary, schema: SourceFile?,
-    settings: YAMLNode, rules: [SourceFile], found: [Diagnostic]
+    settings: YAMLNode, access: SourceFile?, rules: [SourceFile], found: [Diagnostic]
   ) throws(DiagnosticList) -> Project {
     guard let files = templates.files(of: template.name) else {
       throw DiagnosticList([
@@ -29,10 +29,13 @@ extension Project {
     let (ownSettings, warnings) = try mergedSettings(
       template.name, files, settings, schema: merged)
     found += warnings
+    // Permissions are read as a whole: those of the project, or else those of the template.
+    let policy = permissions(access ?? base.access?.file, merged, &found)
     let list = DiagnosticList(found)
     if list.hasErrors { throw list }
     return Project(
-      folder: folder, schema: merged, settings: ownSettings, ruleFiles: kept.files + rules,
+      folder: folder, schema: merged, settings: ownSettings, access: policy,
+      ruleFiles: kept.files + rules,
       warnings: list.items,
       base: ProjectExtension(template: template.name, off: off.map(\.name), project: base))
   }

@@ -52,9 +52,11 @@ package struct AccountClass: Sendable {
     return nil
   }
 
-  /// Whether an id may be that of a user: in an ACL, `*` stands for everybody and `role:` begins the name of a role.
+  /// Whether an id may be that of a record, which may be a user: in an ACL, `*` stands for everybody and `role:` begins the name of a role.
   static func isAllowed(id: String) -> Bool {
-    id != "*" && !id.lowercased().hasPrefix("role:")
+    guard let first = id.utf8.first, first == UInt8(ascii: "*") || first | 0x20 == UInt8(ascii: "r")
+    else { return true }
+    return id != "*" && !id.lowercased().hasPrefix("role:")
   }
 
   /// Returns a name as it is compared: without regard to case, and to how its characters are put together.

@@ -127,6 +127,8 @@ indirect enum QueryCondition {
   case exists(SubSelect, isNegated: Bool)
   /// Whether a column that is not null has one of the values of a JSON list.
   case isListed(ColumnKey, QueryOperand, isNegated: Bool)
+  /// Whether the permissions in a column grant a right to one of some keys, none of which JSON writes differently.
+  case grants(ColumnKey, String, to: [String])
   /// Whether a column has one of the values that a column of a sub-query has.
   case isAmong(ColumnKey, ColumnKey, SubSelect)
 

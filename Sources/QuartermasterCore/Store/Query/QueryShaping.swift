@@ -110,7 +110,7 @@ struct QueryShaping {
       }
     case .or(let parts): return parts.map { reach($0, in: scope) }.min() ?? .none
     case .isListed(let key, let list, isNegated: false): return reach(.key(key), list, in: scope)
-    case .constant, .and, .exists, .isAmong, .isListed: return .none
+    case .constant, .and, .exists, .isAmong, .isListed, .grants: return .none
     }
   }
 

@@ -31,6 +31,8 @@ extension QueryTranslator {
         return prefix(target, call.arguments[0], negated, known)
       case ("contains", .some(let target), 1):
         return containment(target, call.arguments[0], negated, known)
+      case (CELLibrary.grants, nil, 3):
+        return granted(call.arguments, negated, known)
       case (_, nil, 2):
         guard let comparison = Self.comparisons[call.function] else { return .unknown }
         return self.comparison(
@@ -233,6 +235,21 @@ extension QueryTranslator {
     return .guarded(
       .compare(position, negated ? .equal : .greater, .integer(0)),
       by: failures(of: column, isOrdered: true, known))
+  }
+
+  /// Whether the permissions of a row grant a right to one of the keys, or it has none.
+  private func granted(_ parts: [Expr], _ negated: Bool, _ known: Set<ColumnKey>) -> Truth {
+    guard !negated, let column = path(parts[0])?.column, column.type == .opaque,
+      case .string(let right)? = constant(parts[1]), case .list(let elements) = parts[2].kind
+    else { return .unknown }
+    var keys: [String] = []
+    for element in elements {
+      guard case .string(let key)? = constant(element.value) else { return .unknown }
+      keys.append(key)
+    }
+    return .guarded(
+      .any([.compare(.key(column.key), .same, .null), .grants(column.key, right, to: keys)]),
+      by: failures(of: column, isOrdered: false, known))
   }
 
   /// `has(x.f)`: whether a field is not null; of a relation whether there are any.

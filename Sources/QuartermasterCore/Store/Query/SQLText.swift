@@ -165,6 +165,11 @@ struct SQLText {
     case .isListed(let key, let list, let isNegated):
       return Self.name(key) + (isNegated ? " NOT IN" : " IN")
         + " (SELECT value FROM json_each(" + operand(list) + "))"
+    case .grants(let key, let right, let keys):
+      let tests = keys.map {
+        "json_extract(" + Self.name(key) + ", " + Self.literal("$.\"\($0)\".\(right)") + ") = 1"
+      }
+      return tests.isEmpty ? "0" : "(" + tests.joined(separator: " OR ") + ")"
     case .isAmong(let key, let column, let select):
       return Self.name(key) + " IN (SELECT " + Self.name(column)
         + from(select.scope, select.conditions, used: [column.alias]) + ")"
@@ -242,6 +247,7 @@ struct SQLText {
     case .isListed(let key, let list, _):
       aliases.insert(key.alias)
       collect(list, into: &aliases)
+    case .grants(let key, _, _): aliases.insert(key.alias)
     case .isAmong(let key, let column, let select):
       aliases.formUnion([key.alias, column.alias])
       collect(select, into: &aliases)
