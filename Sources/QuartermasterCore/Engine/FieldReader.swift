@@ -22,7 +22,7 @@ final class FieldReader {
   /// - Throws: ``Refusal`` when there is no such field or record, and when a computed field fails.
   func value(of record: Record, _ name: String) throws(Refusal) -> Value {
     if let stored = schema.classes[record.type.index][name], let slot = stored.slot,
-      stored.target == nil, record.isLive || record.isPinned
+      stored.target == nil, !stored.isPassword, record.isLive || record.isPinned
     {
       return record.values[slot]
     }
