@@ -12,6 +12,11 @@ struct AccessRewriter {
   /// Numbers the names that are bound here; none can be written.
   private var bound = 0
   private(set) var diagnostics: [Diagnostic] = []
+  /// How many loops stand around the node that is rewritten.
+  private var loops = 0
+  /// How deep loops may stand in each other: planning one that does not depend on those around it costs twice as much
+  /// with each level, and a stranger may ask.
+  private static let mostLoops = 6
 
   /// Rewrites a checked expression.
   ///
@@ -83,6 +88,13 @@ struct AccessRewriter {
           }))
     case .comprehension(let loop):
       let target = rewrite(loop.target)
+      loops += 1
+      defer { loops -= 1 }
+      if loops == Self.mostLoops + 1 {
+        report(
+          "cel/depth", "loops stand in each other more than \(Self.mostLoops) deep; ask in steps",
+          expr.range)
+      }
       return maker.make(
         .comprehension(
           Expr.Comprehension(

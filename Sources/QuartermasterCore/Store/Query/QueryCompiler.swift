@@ -50,12 +50,23 @@ final class QueryCompiler {
       let translator = QueryTranslator(schema: schema, tables: tables, checked: checked)
       guard let compiler = QueryCompiler(expr, chain, translator) else { return nil }
       compiler.countsVisits = countsVisits
-      if let query = attempt(compiler)() {
+      if let query = attempt(compiler)(), isShallow(query.sql) {
         return Result(
           query: query, parameters: translator.parameters, source: chain.sourceExpr)
       }
     }
     return nil
+  }
+
+  /// How many AND and OR a statement may have: SQLite refuses expressions of more than 1000 levels.
+  private static let mostOperators = 800
+
+  /// Whether SQLite takes a statement; what is longer runs in memory.
+  private static func isShallow(_ sql: String) -> Bool {
+    // Most are so short that there is nothing to count.
+    if sql.utf8.count < 4 * mostOperators { return true }
+    let words = sql.split(separator: " ")
+    return words.count { $0 == "AND" || $0 == "OR" } <= mostOperators
   }
 
   private init?(_ expr: Expr, _ chain: QueryChain, _ translator: QueryTranslator) {
