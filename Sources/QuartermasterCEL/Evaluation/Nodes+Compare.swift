@@ -158,11 +158,13 @@ final class TextConstantNode: BoolNode, @unchecked Sendable {
 /// `x in ["a", "b"]` with texts that are all known.
 final class TextSetNode: BoolNode, @unchecked Sendable {
   private let operand: Node
+  private let isPlaced: Bool
   private let few: UnsafeMutableBufferPointer<String>
   private let many: Set<MapValue.TextKey>
 
   init(_ operand: Node, in texts: [String], range: Range<Int>) {
     self.operand = operand
+    isPlaced = operand.hasPlace
     // A few are compared faster than one is hashed.
     let isFew = texts.count <= 12
     few = .allocate(capacity: isFew ? texts.count : 0)
@@ -177,7 +179,7 @@ final class TextSetNode: BoolNode, @unchecked Sendable {
   }
 
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
-    if operand.hasPlace {
+    if isPlaced {
       guard case .string(let text) = try operand.place(frame).pointee else { return false }
       return has(text)
     }

@@ -101,6 +101,27 @@ final class StoredFieldNode: FieldNode, @unchecked Sendable {
     super.init(field: field, operandText: operandText, range: range)
   }
 
+  // The forms that conditions ask for most, without going through ``place(_:)``.
+  override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
+    if let values = try values(frame), case .bool(let flag) = values[slot] { return flag }
+    return try super.evalBool(frame)
+  }
+  override func evalInt(_ frame: Frame) throws(EvaluationError) -> Int64 {
+    if let values = try values(frame), case .int(let number) = values[slot] { return number }
+    return try super.evalInt(frame)
+  }
+  override func evalDouble(_ frame: Frame) throws(EvaluationError) -> Double {
+    if let values = try values(frame), case .double(let number) = values[slot] { return number }
+    return try super.evalDouble(frame)
+  }
+
+  /// Returns the values of the record where they are there to be read at once.
+  @inline(__always)
+  private func values(_ frame: Frame) throws(EvaluationError) -> UnsafeMutablePointer<Value>? {
+    guard let record = try operand.lentRecord(frame) else { return nil }
+    return record._withUnsafeGuaranteedRef { $0.ready }
+  }
+
   override func place(_ frame: Frame) throws(EvaluationError) -> UnsafePointer<Value> {
     guard let record = try operand.lentRecord(frame) else { throw null() }
     if let values = record._withUnsafeGuaranteedRef({ $0.ready }) {
@@ -123,10 +144,16 @@ final class PointerNode: Node, @unchecked Sendable {
   /// The node of the stored field, whose value is the id.
   let stored: PlacedNode
   let target: RecordType
+  /// Where the id stands when it is a field of a variable; -1 for another.
+  private let record: Int
+  private let slot: Int
 
   init(_ stored: PlacedNode, target: RecordType) {
     self.stored = stored
     self.target = target
+    let field = stored as? VariableFieldNode
+    record = field?.record ?? -1
+    slot = field?.slot ?? 0
     super.init(at: stored.range)
   }
 
@@ -136,7 +163,12 @@ final class PointerNode: Node, @unchecked Sendable {
     return try frame.needHost().record(target, id)
   }
   override func lentRecord(_ frame: Frame) throws(EvaluationError) -> Unmanaged<Record>? {
-    let place = try stored.place(frame)
+    let place: UnsafePointer<Value>
+    if record >= 0, let values = frame.values(record) {
+      place = UnsafePointer(values + slot)
+    } else {
+      place = try stored.place(frame)
+    }
     guard case .string(let id) = place.pointee else { return nil }
     if let maps = frame.recordMaps {
       return maps[target.index]._withUnsafeGuaranteedRef { $0.record(id) }

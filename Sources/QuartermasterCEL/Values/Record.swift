@@ -4,7 +4,7 @@
 /// version.
 ///
 /// The values stand behind the object itself, in one piece of memory: rows are what a change makes most of.
-public final class Row: ManagedBuffer<Int, Value>, @unchecked Sendable {
+public final class Row: ManagedBuffer<Int, Value> {
   /// The values by slot: strings for pointers (the id), the stored form for all else.
   @inlinable @inline(__always)
   package var values: UnsafeMutablePointer<Value> { withUnsafeMutablePointerToElements { $0 } }

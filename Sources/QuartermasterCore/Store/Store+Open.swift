@@ -93,9 +93,9 @@ extension Store {
       // What another program writes is captured by triggers; what we write is known already.
       qm_enable_triggers(connection, 0)
       options.observer?.watch(connection)
-      // 12 MB of pages: with the default of 2 MB, changes to random rows of 200,000 took five times as long. What was
+      // 10 MB of pages: with the default of 2 MB, changes to random rows of 200,000 took five times as long. What was
       // read once is in memory as records besides.
-      try database.execute(sql: "PRAGMA cache_size = -12288")
+      try database.execute(sql: "PRAGMA cache_size = -10240")
       try database.execute(sql: "PRAGMA secure_delete = OFF")
       try database.execute(sql: "PRAGMA temp_store = MEMORY")
     }
