@@ -9,7 +9,10 @@ let name = String(folder.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "_
 let package = Package(
   name: "benchmarks",
   platforms: [.macOS(.v15)],
-  dependencies: [.package(name: "quartermaster", path: "../")],
+  dependencies: [
+    .package(name: "quartermaster", path: "../"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  ],
   targets: [
     // The same conditions in C, and a counter of allocations.
     .target(name: "CFloor", cSettings: [.unsafeFlags(["-O2"])]),
@@ -28,6 +31,15 @@ let package = Package(
     .executableTarget(
       name: "Workloads",
       dependencies: ["CProbe", .product(name: "Quartermaster", package: "quartermaster")]),
+    // What a log-in costs beside scrypt alone.
+    .executableTarget(
+      name: "LogIn",
+      dependencies: [
+        .product(name: "Quartermaster", package: "quartermaster"),
+        .product(name: "QuartermasterAccess", package: "quartermaster"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
