@@ -42,6 +42,10 @@ final class Planner {
   private var replacements: [Int: Node] = [:]
   /// Parts of chains for which a host has already said what it does.
   private var settled: Set<Int> = []
+  /// How many parts that are offered to the host lie around the place that is planned.
+  private var offers = 0
+  /// The most of them: each part may be planned twice, beside its query and in what runs when that cannot.
+  private static let mostOffers = 6
 
   init(
     _ environment: CELEnvironment, parsed: ParsedExpr, checked: CheckedExpr? = nil,
@@ -127,13 +131,17 @@ final class Planner {
 
   /// Offers a macro or a chain of methods over a class or a relation to the host.
   private func hosted(_ expr: Expr) -> Node? {
-    guard offersQueries, let queries, let checked, !settled.contains(expr.id) else { return nil }
+    guard offersQueries, offers < Self.mostOffers, let queries, let checked,
+      !settled.contains(expr.id)
+    else { return nil }
     switch expr.kind {
     case .comprehension: break
     case .call(let call): if Self.receiver(call) == nil { return nil }
     default: return nil
     }
     guard let (innermost, chain) = source(expr) else { return nil }
+    offers += 1
+    defer { offers -= 1 }
     let plan = queries.plan(
       expr, in: checked, parameter: { self.node($0) }, inMemory: { self.declined(expr) })
     switch plan {

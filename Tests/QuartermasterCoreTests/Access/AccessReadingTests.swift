@@ -93,6 +93,7 @@ struct AccessShop {
     }
     var configuration = Engine.Configuration()
     configuration.access = policy
+    configuration.passwords = .locking
     configuration.clock = .manual(Timestamp(milliseconds: 1_767_225_600_000))
     let files = rules.isEmpty ? [] : [SourceFile(name: "rules.yaml", text: rules)]
     engine = try Engine(

@@ -247,7 +247,7 @@ struct PromptGoldenTests {
     let repl = try Repl.open(fixture.folder, ShellContext()).get()
     #expect(repl.submit("set ann role: clerk").status == .done)
     #expect(repl.lastEntry == "set ann role: clerk")
-    #expect(repl.submit("set ann password: \"hush\"").status == .done)
+    #expect(repl.submit("set ann password: \"hush, hush\"").status == .done)
     #expect(repl.lastEntry == nil)
     _ = repl.submit("Product.filter(p,")
     #expect(repl.lastEntry == nil)

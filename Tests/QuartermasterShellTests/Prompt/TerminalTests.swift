@@ -70,7 +70,7 @@ struct TerminalTests {
     try expectGolden(tmux.screen(), "screen-history")
 
     // What was typed is there the next time, but no secret, and nothing behind a space.
-    try session.enter("set ann password: \"hush\"", bringing: "~ User/ann")
+    try session.enter("set ann password: \"hush, hush\"", bringing: "~ User/ann")
     try session.enter(" 1 + 41", bringing: "42")
     try tmux.press("C-d")
     try tmux.wait(for: "left with 0")
