@@ -60,7 +60,7 @@ extension Accounts {
   static func roles(of user: AccountTables.User, _ tables: AccountTables) throws -> Set<String> {
     var roles = Set(try tables.grantedRoles(of: user.id))
     // A value that is no name of a role is none.
-    if let role = user.role, UserName.isRole(role) { roles.insert(role) }
+    if let role = user.role, Principal.isRoleName(role) { roles.insert(role) }
     return roles
   }
 }

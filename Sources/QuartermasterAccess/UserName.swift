@@ -1,3 +1,5 @@
+internal import QuartermasterCore
+
 /// What a user name, an e-mail address and the name of a role may be.
 enum UserName {
   private static let longest = 100
@@ -28,19 +30,11 @@ enum UserName {
 
   /// Refuses what is no name of a role: letters, digits, `_`, `-` and spaces, as on Parse servers.
   static func checkRole(_ name: String) throws(AccountError) {
-    if !isRole(name) {
+    if !Principal.isRoleName(name) {
       throw .role(
-        "the name of a role has 1 to \(longest) letters, digits, `_`, `-` and spaces between them")
+        "the name of a role has 1 to \(Principal.longestRoleName) letters, digits, `_`, `-` and spaces between them"
+      )
     }
-  }
-
-  /// Whether a text is the name of a role.
-  static func isRole(_ name: String) -> Bool {
-    !name.isEmpty && name.count <= longest && name.first != " " && name.last != " "
-      && name.unicodeScalars.allSatisfy { scalar in
-        scalar.properties.isAlphabetic || scalar.properties.numericType == .decimal
-          || scalar == "_" || scalar == "-" || scalar == " "
-      }
   }
 
   private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {

@@ -182,7 +182,7 @@ struct SignUpTests {
       let error = #expect(throws: Refusal.self) {
         try engine.write { db in try db.create("User", id: id, ["username": .string("ann")]) }
       }
-      #expect(error?.message.contains("role:") == true)
+      #expect(error?.message.contains("a role") == true)
       // access.yaml may say that another class holds the users.
       #expect(throws: Refusal.self) {
         try engine.write { db in try db.create("Note", id: id, ["text": .string("x")]) }

@@ -96,7 +96,7 @@ enum AccessList {
         throw Refusal(.schema, "\(place): a key is *, the objectId of a user, or role:NAME")
       }
       let role = key.hasPrefix("role:") ? String(key.dropFirst(5)) : nil
-      guard key == "*" || role.map(SchemaLoader.isDashedName) ?? isUserKey(key) else {
+      guard key == "*" || role.map(Principal.isRoleName) ?? isUserKey(key) else {
         throw Refusal(
           .schema,
           "\(place): `\(key)` is no key; write *, the objectId of a user, or role:NAME")

@@ -72,7 +72,7 @@ extension Diagnostic {
   static func accessRoleName(_ name: String, at span: SourceSpan) -> Diagnostic {
     error(
       "roles",
-      "`\(name)` cannot name a role; use letters, digits and dashes, a letter first, and none of \(AccessLoader.words.joined(separator: ", "))",
+      "`\(name)` cannot name a role; use letters, digits, `_`, `-` and spaces between them, and none of \(AccessLoader.words.joined(separator: ", "))",
       span)
   }
 

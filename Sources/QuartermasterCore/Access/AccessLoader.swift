@@ -118,7 +118,7 @@ final class AccessLoader: NodeReader {
   }
 
   private func addRole(_ name: String, at span: SourceSpan) {
-    if !SchemaLoader.isDashedName(name) || Self.words.contains(name) {
+    if !Principal.isRoleName(name) || Self.words.contains(name) {
       report(.accessRoleName(name, at: span))
     } else if policy.roles.contains(name) {
       report(.accessTwice(name, at: span))

@@ -1,22 +1,26 @@
 package import QuartermasterCEL
 
 extension AccessPolicy {
-  /// Returns a user with the roles that stand in his record; nil when there is no such user.
+  /// Returns a user with the roles that stand in his record and those that he was granted; nil when there is no such user.
   ///
   /// - Throws: ``Refusal`` when the file cannot be read.
   package func principal(_ id: String, _ session: StoreSession) throws(Refusal) -> Principal? {
     guard let users = session.schema[userClass],
       let record = try session.existing(users.recordType, id)
     else { return nil }
-    guard let slot = roleField.flatMap({ users[$0]?.slot }) else { return Principal(userID: id) }
-    switch record.values[slot] {
-    case .string(let role): return Principal(userID: id, roles: [role])
-    case .list(let items):
-      var roles: Set<String> = []
-      for case .string(let role) in items { roles.insert(role) }
-      return Principal(userID: id, roles: roles)
-    default: return Principal(userID: id)
+    var roles: Set<String> = []
+    if let slot = roleField.flatMap({ users[$0]?.slot }) {
+      switch record.values[slot] {
+      case .string(let role): roles.insert(role)
+      case .list(let items):
+        for case .string(let role) in items { roles.insert(role) }
+      default: break
+      }
     }
+    if let accounts = AccountClass(session.schema), userClass == AccountClass.className {
+      roles.formUnion(try AccountTables(accounts, session).grantedRoles(of: id))
+    }
+    return Principal(userID: id, roles: roles)
   }
 
   /// Returns what a user may do; nil when there is no such user.
@@ -29,7 +33,8 @@ extension AccessPolicy {
 }
 
 extension Engine {
-  /// Returns a user with the roles that stand in his record, as access.yaml says where; nil when there is no such user.
+  /// Returns a user with the roles that stand in his record, as access.yaml says where, and those that he was granted; nil
+  /// when there is no such user.
   ///
   /// - Throws: ``Refusal`` when the file cannot be read.
   public func principal(of userID: String) throws -> Principal? {

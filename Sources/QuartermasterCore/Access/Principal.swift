@@ -12,4 +12,16 @@ public struct Principal: Sendable, Hashable {
 
   /// Somebody who is not signed in.
   public static let anonymous = Principal(userID: nil)
+
+  /// The most characters that the name of a role has.
+  package static let longestRoleName = 100
+
+  /// Whether a text can name a role: letters, digits, `_`, `-` and spaces between them, as on Parse servers.
+  package static func isRoleName(_ name: String) -> Bool {
+    !name.isEmpty && name.count <= longestRoleName && name.first != " " && name.last != " "
+      && name.unicodeScalars.allSatisfy { scalar in
+        scalar.properties.isAlphabetic || scalar.properties.numericType == .decimal
+          || scalar == "_" || scalar == "-" || scalar == " "
+      }
+  }
 }

@@ -21,7 +21,8 @@ final class FieldReader {
   ///
   /// - Throws: ``Refusal`` when there is no such field or record, and when a computed field fails.
   func value(of record: Record, _ name: String) throws(Refusal) -> Value {
-    if let stored = schema.classes[record.type.index][name], let slot = stored.slot,
+    // The short way of most calls of verbs; what somebody may see is asked below.
+    if access == nil, let stored = schema.classes[record.type.index][name], let slot = stored.slot,
       stored.target == nil, !stored.isPassword, record.isLive || record.isPinned
     {
       return record.values[slot]

@@ -57,9 +57,10 @@ final class AccountShop {
   /// Opens an engine that keeps hashes of the least cost.
   func open(
     _ rules: String = AccountShop.rules, passwords: PasswordHasher? = nil,
-    inMemory: Bool = false, observer: StatementObserver? = nil
+    inMemory: Bool = false, observer: StatementObserver? = nil, access: AccessPolicy? = nil
   ) throws -> Engine {
     var configuration = Engine.Configuration()
+    if let access { configuration.access = access }
     configuration.passwords = passwords ?? .scrypt(PasswordSettings(cost: .forTests))
     configuration.observer = observer
     let loaded = try LoadedRules(

@@ -234,7 +234,6 @@ extension ScopedEngine {
     "Order.filter(o, o.lines.exists(l, l.product.cost > 1.0))",
     "Product.groupBy(p, string(p.cost))",
     "Product.map(p, p.margin)", "Product.slice(0, 1).map(p, p.cost)",
-    "User.map(u, u.password)",
     "Product.filter(p, !(p.name == \"Bolt\" || p.cost > 1.0))",
     "Product.map(p, {\"price\": p.price, \"cost\": p.cost})",
     "Product.map(p, p.cost > 1.0, p.name)", "Product.exists_one(p, p.cost > 1.0)",

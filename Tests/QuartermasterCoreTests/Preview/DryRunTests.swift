@@ -69,7 +69,7 @@ struct DryRunTests {
     // Again, to the same end: nothing of the first time is remembered.
     check(try engine.dryRun(path))
     #expect(try wholeFile(shop.path) == before)
-    #expect(try hasNoScratchCopies())
+    #expect(try ScratchFolders.left() == [])
   }
 
   @Test func `it says what applying the stream comes to`() throws {
@@ -128,7 +128,7 @@ struct DryRunTests {
     #expect(report.firings["chase"] == 3)
     #expect(report.firings["nightly"] == 2)
     #expect(engine.now == TestShop.start)
-    #expect(try hasNoScratchCopies())
+    #expect(try ScratchFolders.left() == [])
   }
 
   @Test func `no more refused lines are kept than were asked for`() throws {
@@ -141,22 +141,5 @@ struct DryRunTests {
     let report = try engine.dryRun(path, options: options)
     #expect(report.refused == ["line": 50])
     #expect(report.refusedLines.map(\.line) == [1, 2, 3])
-  }
-
-  /// Returns whether no copy is left; those of tests that run beside this one are waited for.
-  private func hasNoScratchCopies() throws -> Bool {
-    for _ in 0..<200 {
-      if try scratchCopies().isEmpty { return true }
-      Thread.sleep(forTimeInterval: 0.05)
-    }
-    return false
-  }
-
-  /// The copies of this process that are left in the folder for temporary files.
-  private func scratchCopies() throws -> [String] {
-    let folder = FileManager.default.temporaryDirectory.path
-    return try FileManager.default.contentsOfDirectory(atPath: folder).filter {
-      $0.hasPrefix("quartermaster-scratch-\(ProcessInfo.processInfo.processIdentifier)-")
-    }
   }
 }

@@ -12,7 +12,8 @@ import Testing
 
   @Test(arguments: [1, 5, 6, 7, 8, 40])
   func `queries that know nothing of each other`(levels: Int) throws {
-    let engine = try TestShop().open(nil)
+    let shop = try TestShop()
+    let engine = try shop.open(nil)
     func answers(_ innermost: String) throws -> String {
       try engine.answer(nested(levels, innermost))
     }
@@ -27,7 +28,8 @@ import Testing
   @Test(arguments: [2, 6, 7, 12]) func `queries that look at the one around them`(levels: Int)
     throws
   {
-    let engine = try TestShop().open(nil)
+    let shop = try TestShop()
+    let engine = try shop.open(nil)
     try engine.write { db in
       for _ in 0..<2 { try db.create("Site", [:]) }
     }
