@@ -79,6 +79,8 @@ import Testing
   private static func loosened(_ text: String, _ draw: inout SeededDraw) -> String {
     var lines: [String] = []
     var blockDepth: Int?
+    // Behind a block text a comment could be a line of it.
+    var wasBlock = false
     let step = Int.random(in: 1...3, using: &draw)
     var open = 0
     let written = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
@@ -88,6 +90,7 @@ import Testing
       if let block = blockDepth, isBlank || depth > block {
         lines.append(
           isBlank ? line : String(repeating: " ", count: depth * step) + line.dropFirst(depth))
+        wasBlock = true
         continue
       }
       blockDepth = ["|", "|-", ">-"].contains { line.hasSuffix($0) } ? depth : nil
@@ -102,11 +105,12 @@ import Testing
       open += line.count { "([{".contains($0) } - line.count { ")]}".contains($0) }
       let next = place + 1 < written.count ? written[place + 1] : ""
       if wasOpen || open > 0 || !Self.beginsAnew(line) || !Self.beginsAnew(next) {
+        wasBlock = false
         lines.append(new)
         continue
       }
       open = 0
-      if !isBlank, blockDepth == nil {
+      if !isBlank, blockDepth == nil, !wasBlock {
         switch Int.random(in: 0..<12, using: &draw) {
         case 0: lines.append("")
         case 1:
@@ -123,6 +127,7 @@ import Testing
       {
         new = new[..<range.upperBound] + "${ " + new[range.upperBound...] + " }"
       }
+      wasBlock = false
       lines.append(new)
     }
     return lines.joined(separator: "\n")
