@@ -23,29 +23,13 @@ struct AccountFaults {
     var configuration = Engine.Configuration()
     configuration.settings = project.settings
     configuration.observer = observer
-    let engine = try open(project, rules, configuration)
+    let engine = try Engine(
+      path: project.dataPath, schema: project.schema, rules: rules, configuration: configuration)
     var settings = AccountSettings()
     settings.passwords.cost = .forTests
     let accounts = try Accounts(engine, settings: settings)
     do { print(try act(accounts)) } catch let error as AccountError { print("error: \(error)") }
     try engine.close()
-  }
-
-  /// Opens the file; where others that open it at this very moment lock it, again, as the refusal asks.
-  private func open(
-    _ project: Project, _ rules: LoadedRules, _ configuration: Engine.Configuration
-  ) throws -> Engine {
-    var tries = 0
-    while true {
-      do {
-        return try Engine(
-          path: project.dataPath, schema: project.schema, rules: rules,
-          configuration: configuration)
-      } catch let refusal as Refusal where refusal.isPassing && tries < 100 {
-        tries += 1
-        usleep(10_000)
-      }
-    }
   }
 
   private func act(_ accounts: Accounts) throws -> String {

@@ -138,7 +138,7 @@ extension Store {
     if application != 0 || version != 0 {
       try check(application, version, path)
     } else if !(try isHalfMade(path)) {
-      try inspectUnmarked(path)
+      try inspectUnmarked(path, options)
     }
     if writes, !manager.isWritableFile(atPath: path) {
       throw Refusal(
@@ -164,11 +164,13 @@ extension Store {
   }
 
   /// Looks into a file without marks: made by another program, or by this one a moment ago, the marks in its log.
-  private static func inspectUnmarked(_ path: String) throws(Refusal) {
+  private static func inspectUnmarked(_ path: String, _ options: StoreOptions) throws(Refusal) {
     let found: (application: Int32, tables: Int)
     do {
       var configuration = Configuration()
       configuration.readonly = true
+      configuration.busyMode = .callback(
+        BusyWait.handler(milliseconds: options.busyTimeout, Interruption()))
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       found = try queue.read { database in
         (

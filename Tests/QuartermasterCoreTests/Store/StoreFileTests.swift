@@ -386,3 +386,31 @@ private func refusalOfOpening(_ path: String, _ options: StoreOptions = StoreOpt
   try Data(journal).write(to: URL(filePath: other + "-journal"))
   #expect(try refusalOfOpening(other) != "opened")
 }
+
+@Test func `a file that another process is about to make is waited for`() throws {
+  let folder = try TemporaryFolder()
+  let path = folder.file("data.sqlite")
+  let other = try PlainFile(path, .making)
+  // A header without marks: made, and the marks are not in it yet.
+  try other.execute("CREATE TABLE t (a)")
+  try other.execute("DROP TABLE t")
+  try other.execute("BEGIN EXCLUSIVE")
+  let holder = Thread {
+    Thread.sleep(forTimeInterval: 0.3)
+    other.close()
+  }
+  holder.start()
+  try Store.open(path, schema: try schema(plain)).close()
+  var impatient = StoreOptions()
+  impatient.busyTimeout = 20
+  let again = folder.file("again.sqlite")
+  let holding = try PlainFile(again, .making)
+  try holding.execute("CREATE TABLE t (a)")
+  try holding.execute("DROP TABLE t")
+  try holding.execute("BEGIN EXCLUSIVE")
+  let refusal = #expect(throws: Refusal.self) {
+    try Store.open(again, schema: try schema(plain), options: impatient).close()
+  }
+  #expect(refusal?.message.contains("another program holds the file locked") == true)
+  holding.close()
+}
