@@ -31,6 +31,10 @@ let package = Package(
     .executableTarget(
       name: "Workloads",
       dependencies: ["CProbe", .product(name: "Quartermaster", package: "quartermaster")]),
+    // What permissions cost a query over many rows.
+    .executableTarget(
+      name: "Permissions",
+      dependencies: ["CProbe", .product(name: "Quartermaster", package: "quartermaster")]),
     // What a log-in costs beside scrypt alone.
     .executableTarget(
       name: "LogIn",

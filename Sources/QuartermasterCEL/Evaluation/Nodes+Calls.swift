@@ -178,19 +178,22 @@ final class TextTestNode: BoolNode, @unchecked Sendable {
   private let text: Node
   private let part: Node
   private let arePlaced: Bool
+  /// The part where it is known: it stands in one place as long as its node is there.
+  private let known: UnsafePointer<Value>?
 
   init(_ test: Test, _ text: Node, _ part: Node, range: Range<Int>) {
     self.test = test
     self.text = text
     self.part = part
     arePlaced = text.hasPlace && part.hasPlace
+    known = (part as? ConstantNode)?.place
     super.init(at: range)
   }
 
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
     if arePlaced {
       let a = try text.place(frame)
-      let b = try part.place(frame)
+      let b = if let known { known } else { try part.place(frame) }
       if test == .startsWith, !frame.isLimited, case .string(let text) = a.pointee,
         case .string(let part) = b.pointee
       {

@@ -110,9 +110,17 @@ final class RecordCompareNode: CompareNode, @unchecked Sendable {
 
 /// A comparison of values that both stand somewhere.
 final class PlaceCompareNode: CompareNode, @unchecked Sendable {
+  /// The right side where it is known: it stands in one place as long as its node is there.
+  private let known: UnsafePointer<Value>?
+
+  override init(_ comparison: Comparison, _ left: Node, _ right: Node, range: Range<Int>) {
+    known = (right as? ConstantNode)?.place
+    super.init(comparison, left, right, range: range)
+  }
+
   override func evalBool(_ frame: Frame) throws(EvaluationError) -> Bool {
     let a = try left.place(frame)
-    let b = try right.place(frame)
+    let b = if let known { known } else { try right.place(frame) }
     // Reading a number out of its place copies no value.
     if case .int(let x) = a.pointee, case .int(let y) = b.pointee { return comparison.holds(x, y) }
     return try holds(a.pointee, b.pointee, frame)

@@ -38,7 +38,9 @@ final class ConstantNode: Node, @unchecked Sendable {
     return decimal
   }
   override var hasPlace: Bool { true }
-  override func place(_ frame: Frame) -> UnsafePointer<Value> { UnsafePointer(value) }
+  override func place(_ frame: Frame) -> UnsafePointer<Value> { place }
+  /// Where the value stands, as long as this node is there.
+  var place: UnsafePointer<Value> { UnsafePointer(value) }
   override var constant: Value? { value.pointee }
 }
 

@@ -130,18 +130,36 @@ final class SelectNode: Node, @unchecked Sendable {
 final class KeyNode: PlacedNode, @unchecked Sendable {
   private let operand: Node
   private let key: String
+  /// The two words of the key; zeros for a text that is kept elsewhere, which no short text has.
+  private let words: (UInt64, UInt64)
+  /// Where the map is an element of a list that is gone through, its slot; negative elsewhere.
+  private let element: Int
 
   init(_ operand: Node, _ key: String, range: Range<Int>) {
     self.operand = operand
     self.key = key
+    words = UTF8Text.words(key) ?? (0, 0)
+    element = (operand as? ElementNode)?.index ?? -1
     super.init(at: range)
   }
 
   override func place(_ frame: Frame) throws(EvaluationError) -> UnsafePointer<Value> {
-    let whole = try operand.place(frame)
-    guard let map = Self.map(whole) else { throw mismatch(whole.pointee, "a map") }
+    let whole = element >= 0 ? frame.places[element] : try operand.place(frame)
     // What holds the map stays where it is, so that the map need not be held here.
-    guard let value = map._withUnsafeGuaranteedRef({ $0.value(of: key) }) else {
+    if let map = Self.map(whole),
+      let value = map._withUnsafeGuaranteedRef({ $0.value(ofWords: words) })
+    {
+      return value
+    }
+    return try search(whole)
+  }
+
+  @inline(never)
+  private func search(
+    _ whole: UnsafePointer<Value>
+  ) throws(EvaluationError) -> UnsafePointer<Value> {
+    guard case .map(let map) = whole.pointee else { throw mismatch(whole.pointee, "a map") }
+    guard let value = map.value(of: key) else {
       throw EvaluationError(.noSuchKey, "the map has no key `\(key)`", range: range)
     }
     return value

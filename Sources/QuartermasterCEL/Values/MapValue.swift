@@ -108,6 +108,23 @@ public final class MapValue: @unchecked Sendable {
     place(of: key).map { UnsafePointer(values + $0) }
   }
 
+  /// Returns where the value of a text key stands that is given by its two words (``UTF8Text/words(_:)``), or nil when
+  /// it was not found among few keys of that form: it may be there all the same.
+  @inline(__always)
+  func value(ofWords words: (UInt64, UInt64)) -> UnsafePointer<Value>? {
+    if count > Self.scanned { return nil }
+    for place in 0..<count {
+      // Compared where they stand: taking a text out of its value would count a reference.
+      let key = UnsafeRawPointer(keys + place)
+      if key.load(as: UInt64.self) == words.0,
+        key.load(fromByteOffset: 8, as: UInt64.self) == words.1, keys[place].isText
+      {
+        return UnsafePointer(values + place)
+      }
+    }
+    return nil
+  }
+
   /// Returns the place in ``entries`` of a text key, or nil when there is none.
   package func place(of key: String) -> Int? {
     if count > Self.scanned { return places[.string(TextKey(key))] }
@@ -157,4 +174,10 @@ public final class MapValue: @unchecked Sendable {
     case .bytes, .list, .map, .type, .optional, .opaque: return nil
     }
   }
+}
+
+extension Value {
+  /// Whether this is a text.
+  @inline(__always)
+  fileprivate var isText: Bool { if case .string = self { true } else { false } }
 }

@@ -229,9 +229,10 @@ struct AccessRewriter {
     let (field, owner) = (selection.field, selection.owner)
     let visible = view.visibility(of: field.name, in: owner.recordType)
     if visible == .never {
-      report(
-        "access/hidden-field", "\(owner.name).\(field.name) is hidden from you",
-        select.fieldRange)
+      diagnostics.append(
+        .hiddenField(
+          owner.name, field.name, from: view.addressee,
+          at: checked.parsed.source.span(select.fieldRange)))
       return maker.literal(.null)
     }
     let operand = rewrite(select.operand)
@@ -247,7 +248,7 @@ struct AccessRewriter {
       if visible != .always {
         report(
           "access/hidden-field",
-          "\(owner.name).\(field.name) is hidden from you in some records, and a relation cannot be null",
+          "\(owner.name).\(field.name) is hidden from \(view.addressee) in some records, and a relation cannot be null",
           select.fieldRange)
       }
       return kept(list, definition(relation.source), view.found(relation))
@@ -373,5 +374,14 @@ struct AccessRewriter {
   private mutating func report(_ code: String, _ message: String, _ range: Range<Int>) {
     diagnostics.append(
       Diagnostic(.error, code, message, at: checked.parsed.source.span(range)))
+  }
+}
+
+extension Diagnostic {
+  static func hiddenField(
+    _ className: String, _ field: String, from addressee: String, at span: SourceSpan
+  ) -> Diagnostic {
+    Diagnostic(
+      .error, "access/hidden-field", "\(className).\(field) is hidden from \(addressee)", at: span)
   }
 }

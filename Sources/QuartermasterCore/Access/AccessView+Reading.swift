@@ -19,7 +19,7 @@ extension AccessView {
     }
     let visible = visibility(of: field.name, in: record.type)
     if visible == .never {
-      throw Refusal(.denied, "\(record.type.name).\(field.name) is hidden from you")
+      throw Refusal(.denied, "\(record.type.name).\(field.name) is hidden from \(addressee)")
     }
     guard try holds(visible, for: record, session) else { return .null }
     switch (field.access, value) {

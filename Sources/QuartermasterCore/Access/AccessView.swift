@@ -26,6 +26,8 @@ package final class AccessView: Sendable {
   package let principal: Principal
   /// Where it is said.
   package let policy: AccessPolicy
+  /// How messages call him: `you` where he asks himself, his name where a rule does in his name.
+  let addressee: String
   let schema: Schema
   private let classes: [ClassView]
   private let judges = Mutex<[Judgement: Program]>([:])
@@ -35,9 +37,12 @@ package final class AccessView: Sendable {
     let condition: AccessCondition
   }
 
-  package init(_ principal: Principal, _ policy: AccessPolicy, _ schema: Schema) {
+  package init(
+    _ principal: Principal, _ policy: AccessPolicy, _ schema: Schema, addressee: String = "you"
+  ) {
     self.principal = principal
     self.policy = policy
+    self.addressee = addressee
     self.schema = schema
     let maker = ClassViewMaker(principal: principal, policy: policy, schema: schema)
     var classes = schema.classes.map(maker.rights)

@@ -159,6 +159,7 @@ public final class Engine: Sendable {
         made.jitter = jitter
         made.notesNearMisses = configuration.notesNearMisses
         made.writer.passwords = configuration.passwords
+        made.policy = configuration.access
         try made.writer.accounts?.rebuildIfOld()
         switch rules {
         case .publish(let rules):

@@ -13,7 +13,8 @@ extension AccessView {
     if id != nil {
       throw Refusal(
         .denied,
-        "you may not choose the objectId of a \(definition.name); leave it out, and one is made")
+        "\(addressee) may not choose the objectId of a new record of \(definition.name); leave it out, and one is made"
+      )
     }
     try check(values, of: definition, nil, interpreter)
     let record = try outward { () throws(Refusal) in
@@ -46,8 +47,24 @@ extension AccessView {
     guard try holds(self[definition].afterUpdate, for: record, store) else {
       throw Refusal(
         .denied,
-        "you may not change \(Interpreter.name(record)) so that you could not change it any more")
+        "\(addressee) may not change \(Interpreter.name(record)) so that \(addressee) could not change it any more"
+      )
     }
+  }
+
+  /// Refuses what a rule of the phase before may not set in a row that is about to be written.
+  func check(
+    _ values: [FieldAssignment], into row: Row, of record: Record, in interpreter: Interpreter
+  ) throws(Refusal) {
+    let definition = schema.classes[record.type.index]
+    let version = Record(type: record.type, id: record.id, pinned: row)
+    let isNew = record.row == nil
+    let verb = isNew ? AccessPolicy.Verb.create : .update
+    guard try holds(self[definition][verb], for: version, interpreter.store) else {
+      throw denied(
+        "\(verb.rawValue) \(isNew ? "records of \(definition.name)" : Interpreter.name(record))")
+    }
+    try check(values, of: definition, version, interpreter)
   }
 
   /// Deletes a record as somebody asked.
@@ -83,7 +100,7 @@ extension AccessView {
   func check(looksFor fields: [FieldDefinition], of definition: ClassDefinition) throws(Refusal) {
     for field in fields
     where visibility(of: field.name, in: definition.recordType) != .always {
-      throw Refusal(.denied, "\(definition.name).\(field.name) is hidden from you")
+      throw Refusal(.denied, "\(definition.name).\(field.name) is hidden from \(addressee)")
     }
   }
 
@@ -93,7 +110,7 @@ extension AccessView {
   // MARK: Parts
 
   private func denied(_ what: String) -> Refusal {
-    let who = principal.userID == nil ? "without signing in you" : "you"
+    let who = principal.userID == nil ? "without signing in \(addressee)" : addressee
     return Refusal(.denied, "\(who) may not \(what)")
   }
 
@@ -124,7 +141,7 @@ extension AccessView {
   ) throws(Refusal) {
     for (field, input) in values {
       if visibility(of: field.name, in: definition.recordType) == .never {
-        throw Refusal(.denied, "\(definition.name).\(field.name) is hidden from you")
+        throw Refusal(.denied, "\(definition.name).\(field.name) is hidden from \(addressee)")
       }
       let may: Bool
       if let record {

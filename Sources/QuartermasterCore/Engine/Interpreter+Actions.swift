@@ -63,8 +63,7 @@ extension Interpreter {
       let definition = schema.classes[classIndex]
       var inputs = try firing.inputs(assignments, in: self)
       if let complete = firing.complete { inputs = try complete(definition, inputs) }
-      if firing.runtime.rule.isOfHost { return try giveCreate(definition, id: nil, inputs) }
-      return try writer.create(definition, values: inputs)
+      return try create(definition, inputs, firing)
     case .ensure(let classIndex, let match, let assignments):
       return try ensure(schema.classes[classIndex], match, assignments, firing)
     case .delete(let target):
@@ -74,7 +73,12 @@ extension Interpreter {
         try giveDelete(schema.classes[record.type.index], id: record.id)
         return nil
       }
-      try writer.delete(record)
+      if let view = firing.runtime.view {
+        try view.delete(
+          schema.classes[record.type.index], id: record.id, rules: true, in: self)
+      } else {
+        try writer.delete(record)
+      }
       op.deleters[ObjectIdentifier(record)] = firing.runtime.rule.name
       return nil
     case .advance(let target, let field, let state, let readsField):
@@ -99,6 +103,7 @@ extension Interpreter {
         try access?.check(signal: name)
         try access?.check(records: payload, in: self)
       }
+      try firing.runtime.view?.check(signal: name)
       op.signals.append(
         OperationState.RaisedSignal(name: name, payload: payload, cause: op.acting))
       return nil
@@ -108,6 +113,8 @@ extension Interpreter {
       return nil
     case .call(let name, let arguments):
       if firing.runtime.rule.isOfHost { try access?.refuseMessages() }
+      // What a call does nobody but the host knows: a rule file may name it, a rule that somebody stored may not.
+      if firing.runtime.rule.authority == .author { try firing.runtime.view?.refuseMessages() }
       try queueCall(name, try firing.arguments(arguments, in: self), firing)
       return nil
     case .host(let definition, let target, let arguments):
@@ -128,7 +135,9 @@ extension Interpreter {
           .error, "a before rule sets fields of the incoming record only", rule: rule.name,
           span: firing.action.span)
       }
-      try writer.assign(inputs, to: row, of: schema.classes[record.type.index])
+      let definition = schema.classes[record.type.index]
+      try firing.runtime.view?.check(inputs, into: row, of: incoming.record, in: self)
+      try writer.assign(inputs, to: row, of: definition)
       return record
     }
     if case .set(let target, _) = firing.action.verb { try requireLive(record, firing, target) }
@@ -143,6 +152,9 @@ extension Interpreter {
     }
     if rule.isOfHost {
       try giveSet(schema.classes[record.type.index], id: record.id, inputs)
+    } else if let view = firing.runtime.view {
+      let definition = schema.classes[record.type.index]
+      try view.set(definition, id: record.id, inputs, rules: true, in: self)
     } else {
       try writer.set(record, values: inputs)
     }
@@ -159,14 +171,23 @@ extension Interpreter {
       guard let slot = field.slot, case .value(let value) = input else { continue }
       conditions.append((slot, try field.accept(value, class: definition.name)))
     }
-    let isAsked = firing.runtime.rule.isOfHost
-    if isAsked { try access?.check(looksFor: wanted.map(\.field), of: definition) }
+    let view = firing.runtime.rule.isOfHost ? access : firing.runtime.view
+    try view?.check(looksFor: wanted.map(\.field), of: definition)
     if let found = try store.first(definition, where: conditions) {
       // What may not be read is not there.
-      guard isAsked, let access, try !access.reads(found, store) else { return found }
+      guard let view, try !view.reads(found, store) else { return found }
     }
     let values = wanted + (try firing.inputs(assignments, in: self))
+    return try create(definition, values, firing)
+  }
+
+  private func create(
+    _ definition: ClassDefinition, _ values: [FieldAssignment], _ firing: ActionContext
+  ) throws(Refusal) -> Record {
     if firing.runtime.rule.isOfHost { return try giveCreate(definition, id: nil, values) }
+    if let view = firing.runtime.view {
+      return try view.create(definition, id: nil, values, rules: true, in: self)
+    }
     return try writer.create(definition, values: values)
   }
 

@@ -16,8 +16,12 @@ extension Interpreter {
   private func judge(
     _ place: Int, about change: Change?, record: Record?, signal: OperationState.RaisedSignal?
   ) throws(Refusal) {
-    let runtime = runtimes[place]
+    var runtime = runtimes[place]
     watch?.consider(runtime.rule)
+    if runtime.isLimited {
+      guard let own = try limited(runtime, change, record, signal) else { return }
+      runtime = own
+    }
     // The caller holds the change, which holds its records, until this returns.
     lend(runtime, about: change, record: record, signal: signal)
     defer { runtime.takeBack() }
@@ -25,7 +29,8 @@ extension Interpreter {
     op.hasBegun = false
     guard try conditionsHold(runtime, subject) else { return }
     let cause = signal?.cause ?? subject.flatMap { op.causes[ObjectIdentifier($0)] }
-    let kept = runtime.rule.failure == .skip ? SkipPoint(op) : nil
+    let isOfAuthor = runtime.view != nil && runtime.rule.authority == .author
+    let kept = runtime.rule.failure == .skip || isOfAuthor ? SkipPoint(op) : nil
     try countFiring(runtime, about: subject, cause: cause)
     let number = op.acting
     op.hasBegun = true
@@ -35,7 +40,7 @@ extension Interpreter {
     do {
       try act(runtime, about: subject, incoming: nil)
     } catch {
-      guard error.reason == .error || error.reason == .schema else { throw error }
+      guard Self.isSkipped(error, runtime) else { throw error }
       try store.undo(to: mark)
       nextDue = nil
       kept.restore(op)
@@ -49,6 +54,18 @@ extension Interpreter {
       return
     }
     try store.release(mark)
+  }
+
+  /// Whether an error of a rule's actions undoes its firing alone.
+  private static func isSkipped(_ error: Refusal, _ runtime: RuleRuntime) -> Bool {
+    switch error.reason {
+    case .error, .schema: return runtime.rule.failure == .skip
+    case .denied:
+      // What its author may not do any more stops nobody else.
+      return runtime.view != nil
+        && (runtime.rule.failure == .skip || runtime.rule.authority == .author)
+    default: return false
+    }
   }
 
   /// What a skipped firing gives back besides what stands in the store.
@@ -92,7 +109,11 @@ extension Interpreter {
   }
 
   private func judgeBefore(_ place: Int, _ change: Change, incoming row: Row?) throws(Refusal) {
-    let runtime = runtimes[place]
+    var runtime = runtimes[place]
+    if runtime.isLimited {
+      guard let own = try limited(runtime, change, nil, nil) else { return }
+      runtime = own
+    }
     lend(runtime, about: change, record: nil, signal: nil)
     var version: Record?
     defer { withExtendedLifetime(version) { runtime.takeBack() } }
@@ -114,15 +135,15 @@ extension Interpreter {
     var report = FiringReport(
       rule: runtime.rule.name, record: Self.name(change.record), round: 0, cause: acting)
     if recording == .whole { report.operands = runtime.operands() }
-    let saved = runtime.rule.failure == .skip ? row.map { Row.copy($0) } : nil
+    if let view = runtime.view { report.notes.append("as \(view.addressee)") }
+    let isOfAuthor = runtime.view != nil && runtime.rule.authority == .author
+    let saved = runtime.rule.failure == .skip || isOfAuthor ? row.map { Row.copy($0) } : nil
     do {
       try act(runtime, about: change.record, incoming: IncomingRow(record: change.record, row: row))
       op.fired[place, default: 0] += 1
       op.firings.append(report)
     } catch {
-      guard runtime.rule.failure == .skip, error.reason == .error || error.reason == .schema else {
-        throw error
-      }
+      guard Self.isSkipped(error, runtime) else { throw error }
       if let row, let saved {
         for slot in 0..<row.count { row.values[slot] = saved.values[slot] }
       }
@@ -142,7 +163,7 @@ extension Interpreter {
 
   // MARK: Names
 
-  private func lend(
+  func lend(
     _ runtime: RuleRuntime, about change: Change?, record: Record?,
     signal: OperationState.RaisedSignal?
   ) {
@@ -212,6 +233,7 @@ extension Interpreter {
     var report = FiringReport(
       rule: runtime.rule.name, record: record.map(Self.name), round: op.round, cause: cause)
     if recording == .whole { report.operands = runtime.operands() }
+    if let view = runtime.view { report.notes.append("as \(view.addressee)") }
     op.firings.append(report)
   }
 

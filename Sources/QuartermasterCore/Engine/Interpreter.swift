@@ -202,6 +202,7 @@ package final class Interpreter {
     waits = !scheduledRules.isEmpty || timedRules.contains { !$0.isEmpty }
     // A watch wants to see conditions judged that the constants of the index would answer.
     index = RuleIndex(rules: rules.rules, schema: schema, usesConstants: watch == nil)
+    limitedRules = LimitedRules()
   }
 
   /// Who acts in the operations to come; nil is the system.
@@ -214,4 +215,8 @@ package final class Interpreter {
   ///
   /// It binds what is asked for (`Interpreter+Given`), not what rules make of it.
   @exclusivity(unchecked) package internal(set) var access: AccessView?
+  /// Who may do what; nil where nobody is limited: then all rules act as the system.
+  package var policy: AccessPolicy?
+  /// The rules that act in somebody's name, as they are for him.
+  var limitedRules = LimitedRules()
 }

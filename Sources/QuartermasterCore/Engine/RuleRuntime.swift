@@ -11,6 +11,10 @@ internal import QuartermasterCEL
 final class RuleRuntime {
   /// The rule.
   let rule: CompiledRule
+  /// What he may do in whose name the rule is compiled; nil for the system.
+  let view: AccessView?
+  /// Whether the rule acts in somebody's name, and is compiled anew for each.
+  let isLimited: Bool
   /// The names and locals of a firing.
   let frame: Frame
   /// The names that are bound anew for each firing.
@@ -50,9 +54,11 @@ final class RuleRuntime {
 
   init(
     _ rule: CompiledRule, schema: Schema, host: any RecordHost, computed: ComputedFields,
-    watch: RuleWatch? = nil
+    watch: RuleWatch? = nil, view: AccessView? = nil
   ) {
     self.rule = rule
+    self.view = view
+    isLimited = rule.authority != .system && view == nil
     self.watch = watch
     frame = Frame(rule.layout, host: host)
     frame.branches = watch?.branches

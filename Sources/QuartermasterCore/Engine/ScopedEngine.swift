@@ -101,6 +101,8 @@ extension ScopedEngine {
 extension Refusal {
   /// Returns what somebody may be told who may not see all records: a rule that failed speaks of what it read.
   fileprivate func outward(to access: AccessView) -> Refusal {
+    // His own rule is wrong.
+    if outward != nil, !findings.isEmpty { return self }
     guard rule != nil, reason != .reject, reason != .denied, reason != .storage else {
       return Refusal(reason, message)
     }

@@ -125,6 +125,7 @@ extension Interpreter {
       op.given.append(.verb(call))
       try access?.check(call, in: self)
     }
+    try firing.runtime.view?.check(call, in: self)
     return try perform(call, rule: firing.runtime.rule, subject: firing.subject)
   }
 

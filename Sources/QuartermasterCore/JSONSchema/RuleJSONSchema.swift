@@ -90,6 +90,11 @@ package struct RuleJSONSchema {
           "enum": ["stop", "skip"],
           "description": "stop (default): an error undoes the operation; skip: this firing alone",
         ],
+        "authority": [
+          "enum": ["system", "actor"],
+          "description":
+            "system (default): the rule may do everything; actor: only what who made the change may do by access.yaml",
+        ],
         "enabled": SlotSchema.ref("flag", "false switches it off"),
       ],
       // Within the rule of a class its record has one name, so its fields and statuses are known.

@@ -19,6 +19,13 @@ struct CheckedRule: Sendable {
 
   /// The name.
   var name: String { syntax.name.text }
+
+  /// The same rule with a frame that it may make larger.
+  var onFrameOfItsOwn: CheckedRule {
+    CheckedRule(
+      syntax: syntax, trigger: trigger, conditions: conditions, lets: lets, actions: actions,
+      frame: RuleFrame(frame), subject: subject)
+  }
 }
 
 /// The record that wakes a rule, by its names.

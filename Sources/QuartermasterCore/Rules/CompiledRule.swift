@@ -12,6 +12,16 @@ package final class CompiledRule: Sendable {
     case skip
   }
 
+  /// In whose name a rule acts, where permissions are known.
+  package enum Authority: Sendable {
+    /// Nobody's: it may do everything.
+    case system
+    /// That of who made the change.
+    case actor
+    /// That of who wrote the rule, a record.
+    case author
+  }
+
   /// The name, unique in the rule set.
   package let name: String
   /// What it is for.
@@ -24,6 +34,10 @@ package final class CompiledRule: Sendable {
   package let phase: Phase
   /// What an error undoes.
   package let failure: Failure
+  /// In whose name it acts.
+  package let authority: Authority
+  /// What it was made of, where it acts in somebody's name: what he may not see it does not see.
+  let checked: CheckedRule?
   /// The conditions, in order; all must hold.
   package let conditions: [CompiledCondition]
   /// The actions, in order.
@@ -46,9 +60,10 @@ package final class CompiledRule: Sendable {
   /// The record that it is; nil for a rule of a file.
   package let stored: StoredRule?
 
-  package init(
+  init(
     name: String, description: String?, index: Int, trigger: CompiledTrigger, phase: Phase,
-    failure: Failure, conditions: [CompiledCondition], actions: [CompiledAction],
+    failure: Failure, authority: Authority = .system, checked: CheckedRule? = nil,
+    conditions: [CompiledCondition], actions: [CompiledAction],
     follows: Set<String>, readFields: Set<String>, layout: FrameLayout, names: RuleNames,
     lazySlots: [Int], operands: [(text: String, program: Program)] = [], span: SourceSpan,
     stored: StoredRule? = nil
@@ -59,6 +74,8 @@ package final class CompiledRule: Sendable {
     self.trigger = trigger
     self.phase = phase
     self.failure = failure
+    self.authority = authority
+    self.checked = checked
     self.conditions = conditions
     self.actions = actions
     self.follows = follows
@@ -85,7 +102,8 @@ extension CompiledRule {
   ) {
     self.init(
       name: rule.name, description: rule.description, index: index, trigger: rule.trigger,
-      phase: rule.phase, failure: rule.failure, conditions: rule.conditions, actions: rule.actions,
+      phase: rule.phase, failure: rule.failure, authority: rule.authority, checked: rule.checked,
+      conditions: rule.conditions, actions: rule.actions,
       follows: follows ?? rule.follows, readFields: rule.readFields, layout: rule.layout,
       names: rule.names, lazySlots: rule.lazySlots, operands: rule.operands, span: rule.span,
       stored: stored ?? rule.stored)

@@ -213,6 +213,29 @@ extension DiagnosticExplanation {
               message: A new order.
         """),
     DiagnosticExplanation(
+      code: "rules/authority",
+      text:
+        "A rule with `authority: actor` may do what who made the change may do by access.yaml, and sees what he sees. A "
+        + "schedule, a rule that waits with `for` or `due`, and a rule of the phase `later` run when nobody acts: they act "
+        + "as the system.",
+      wrong: """
+        - rule: sweep
+          authority: actor
+          trigger:
+            every: day
+          action:
+            - notify: managers
+              message: A new day.
+        """,
+      right: """
+        - rule: sweep
+          trigger:
+            every: day
+          action:
+            - notify: managers
+              message: A new day.
+        """),
+    DiagnosticExplanation(
       code: "rules/follows",
       text:
         "`follows` names rules of the same phase that go first. It must name a rule that is there, and may not go round.",

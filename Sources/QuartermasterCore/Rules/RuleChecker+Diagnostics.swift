@@ -16,6 +16,13 @@ extension Diagnostic {
       at: span)
   }
 
+  static func authorityWithoutActor(_ what: String, at span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .error, "rules/authority",
+      "\(what) runs in an operation of its own, in which nobody acts; leave `authority: actor` out, and it acts as the system",
+      at: span)
+  }
+
   static func phaseForbids(_ verb: String, at span: SourceSpan) -> Diagnostic {
     Diagnostic(
       .error, "rules/phase",

@@ -21,6 +21,7 @@ struct RuleChecker {
     let before = context.sink.errorCount
     guard let written = syntax.trigger else { return nil }
     checkPhase(written)
+    checkAuthority(written)
     guard let trigger = trigger(written) else { return nil }
     bindNames(trigger)
     point.readLets(syntax.lets)
@@ -63,6 +64,25 @@ struct RuleChecker {
       if let key = record.hold != nil ? "for" : record.due != nil ? "due" : nil {
         context.report(
           .phaseWithTimer(syntax.phase == .before ? "before" : "later", key, at: place))
+      }
+    }
+  }
+
+  /// Who acts is known while the operation runs in which he does.
+  private func checkAuthority(_ trigger: TriggerSyntax) {
+    guard syntax.authority == .actor else { return }
+    let place = syntax.authoritySpan ?? syntax.name.span
+    if syntax.phase == .later {
+      context.report(.authorityWithoutActor("a rule of the phase `later`", at: place))
+    }
+    switch trigger {
+    case .signal: return
+    case .schedule: context.report(.authorityWithoutActor("a schedule", at: place))
+    case .record(let record):
+      if record.hold != nil {
+        context.report(.authorityWithoutActor("a rule with `for`", at: place))
+      } else if record.due != nil {
+        context.report(.authorityWithoutActor("a rule with `due`", at: place))
       }
     }
   }

@@ -10,8 +10,13 @@ struct RuleCompiler {
   ///   - rule: What was checked.
   ///   - index: The place in the order in which rules are considered.
   ///   - follows: The names of all rules that it follows.
+  ///   - authority: In whose name it acts; nil for what it says itself.
   /// - Returns: What the engine runs.
-  func compile(_ rule: CheckedRule, index: Int, follows: Set<String>) -> CompiledRule {
+  func compile(
+    _ rule: CheckedRule, index: Int, follows: Set<String>,
+    authority: CompiledRule.Authority? = nil
+  ) -> CompiledRule {
+    let authority = authority ?? rule.syntax.authority
     let frame = rule.frame
     var readFields: Set<String> = []
     for checked in rule.conditions + rule.lets {
@@ -32,9 +37,37 @@ struct RuleCompiler {
     return CompiledRule(
       name: rule.name, description: rule.syntax.description, index: index,
       trigger: trigger(rule.trigger), phase: rule.syntax.phase, failure: rule.syntax.failure,
-      conditions: conditions, actions: actions, follows: follows, readFields: readFields,
+      authority: authority, checked: authority == .system ? nil : rule, conditions: conditions,
+      actions: actions, follows: follows, readFields: readFields,
       layout: frame.layout, names: names, lazySlots: frame.lazySlots,
       operands: operands, span: rule.syntax.name.span)
+  }
+
+  /// Returns a rule as it is for somebody: each formula gives what he may see.
+  ///
+  /// - Parameters:
+  ///   - rule: The rule, which acts in somebody's name.
+  ///   - view: What he may do.
+  /// - Returns: What runs in his name.
+  /// - Throws: `DiagnosticList` when it reads a field that is hidden from him.
+  func compile(
+    _ rule: CompiledRule, for view: AccessView
+  ) throws(DiagnosticList) -> CompiledRule {
+    guard let checked = rule.checked else { return rule }
+    context.access = view
+    defer { context.access = nil }
+    if let trigger = checked.recordTrigger {
+      let type = trigger.subject.recordType
+      for field in trigger.fields ?? [] where view.visibility(of: field.name, in: type) == .never {
+        context.report(
+          .hiddenField(type.name, field.name, from: view.addressee, at: trigger.span))
+      }
+    }
+    let made = compile(
+      checked.onFrameOfItsOwn, index: rule.index, follows: rule.follows, authority: rule.authority)
+    let errors = context.sink.items.filter { $0.severity == .error }
+    if !errors.isEmpty { throw DiagnosticList(errors) }
+    return CompiledRule(made, index: rule.index, stored: rule.stored)
   }
 
   /// Returns the paths that the edge and the conditions look at, planned on the rule's frame.

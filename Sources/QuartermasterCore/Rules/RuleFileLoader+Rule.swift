@@ -3,7 +3,7 @@ import QuartermasterCEL
 extension RuleFileLoader {
   static let ruleKeys = [
     "rule", "description", "trigger", "let", "when", "action", "phase", "follows", "failure",
-    "enabled",
+    "authority", "enabled",
   ]
 
   private enum PhaseWord: String, CaseIterable {
@@ -12,6 +12,10 @@ extension RuleFileLoader {
 
   private enum FailureWord: String, CaseIterable {
     case stop, skip
+  }
+
+  private enum AuthorityWord: String, CaseIterable {
+    case system, actor
   }
 
   private enum FlagWord: String, CaseIterable {
@@ -36,6 +40,7 @@ extension RuleFileLoader {
     let actions = actions(of: item, name.span)
     let phase = choice(of: item, "phase", PhaseWord.self)
     let failure = choice(of: item, "failure", FailureWord.self)
+    let authority = choice(of: item, "authority", AuthorityWord.self)
     let lets = lets(of: item)
     let conditions = scalars(of: item, "when")
     let follows = scalars(of: item, "follows")
@@ -48,8 +53,9 @@ extension RuleFileLoader {
       conditions: conditions, actions: actions,
       phase: phase == .before ? .before : phase == .later ? .later : .after,
       phaseSpan: item["phase"]?.span, follows: follows,
-      failure: failure == .skip ? .skip : .stop, isEnabled: enabled != .no,
-      isBroken: isBroken)
+      failure: failure == .skip ? .skip : .stop,
+      authority: authority == .actor ? .actor : .system,
+      authoritySpan: item["authority"]?.span, isEnabled: enabled != .no, isBroken: isBroken)
   }
 
   private static let triggerHint = "say what wakes it, such as `saved: Order`"

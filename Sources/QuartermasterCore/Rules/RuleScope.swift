@@ -10,6 +10,13 @@ final class RuleFrame: @unchecked Sendable {
   /// The places that are cleared before each firing.
   var lazySlots: [Int] = []
 
+  init() {}
+
+  /// Creates a frame with the places of another.
+  init(_ other: RuleFrame) {
+    (layout, names, lazySlots) = (other.layout, other.names, other.lazySlots)
+  }
+
   /// Takes a place for a value of a type: records have places of their own.
   func take(for type: CELType) -> RuleNames.PayloadPlace {
     if case .record = type.nonNull { return .record(layout.takeRecord()) }

@@ -39,6 +39,10 @@ struct RuleSyntax: Sendable {
   let follows: [ScalarSyntax]
   /// What an error undoes.
   let failure: CompiledRule.Failure
+  /// In whose name it acts.
+  let authority: CompiledRule.Authority
+  /// Where `authority:` says so, if it does.
+  let authoritySpan: SourceSpan?
   /// Whether it is switched on.
   let isEnabled: Bool
   /// Whether something in it was wrong already.

@@ -43,6 +43,9 @@ package final class StoredRuleCompiler {
   /// Returns what is wrong with a rule by itself; names and `follows` are judged with the others.
   package func errors(of rule: StoredRule) -> [Diagnostic] { unit(rule).errors }
 
+  /// Returns a rule by itself as it was compiled; nil for one with mistakes.
+  package func compiled(_ rule: StoredRule) -> CompiledRule? { unit(rule).compiled }
+
   /// Puts records behind the rules of files.
   ///
   /// A record that cannot run is left out, and its problem says why; nothing stops the others.
@@ -146,7 +149,8 @@ package final class StoredRuleCompiler {
     var compiled: CompiledRule?
     let syntax = loader.result.rules.first
     if let syntax, let checked = RuleChecker(syntax, in: context).check(), sink.errorCount == 0 {
-      compiled = RuleCompiler(context: context).compile(checked, index: 0, follows: [])
+      compiled = RuleCompiler(context: context).compile(
+        checked, index: 0, follows: [], authority: .author)
     }
     return Unit(
       syntax: syntax, compiled: compiled, errors: sink.items.filter { $0.severity == .error })

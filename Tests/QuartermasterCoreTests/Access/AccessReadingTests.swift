@@ -44,6 +44,8 @@ struct AccessShop {
         order: {type: Order, inverse: notes}
     signals:
       close-day: {}
+    calls:
+      charge: {}
     """
 
   static let accessText = """
@@ -80,8 +82,12 @@ struct AccessShop {
 
   let engine: Engine
 
-  init(rules: String = "", access: String = Self.accessText) throws {
-    let schema = try QuartermasterCoreTests.schema(Self.schemaText)
+  init(
+    rules: String = "", access: String = Self.accessText, classes: String = "",
+    settings: String? = nil
+  ) throws {
+    let schema = try QuartermasterCoreTests.schema(
+      Self.schemaText.replacing("signals:", with: classes + "signals:", maxReplacements: 1))
     let policy: AccessPolicy
     do {
       policy = try AccessPolicy.load(
@@ -94,6 +100,11 @@ struct AccessShop {
     var configuration = Engine.Configuration()
     configuration.access = policy
     configuration.passwords = .locking
+    if let settings {
+      configuration.settings = try ProjectSettings.load(
+        SourceFile(name: "quartermaster.yaml", text: settings), schema: schema
+      ).settings
+    }
     configuration.clock = .manual(Timestamp(milliseconds: 1_767_225_600_000))
     let files = rules.isEmpty ? [] : [SourceFile(name: "rules.yaml", text: rules)]
     engine = try Engine(

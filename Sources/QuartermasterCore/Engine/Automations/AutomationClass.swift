@@ -21,6 +21,9 @@ struct AutomationClass {
     authorClass = automations.fields[.author].flatMap { definition[$0]?.target }
   }
 
+  /// Whether a record is a rule.
+  func isRule(_ record: Record) -> Bool { record.type.index == definition.index }
+
   /// Returns the rule that a row says.
   func rule(_ id: String, _ row: Row) -> StoredRule {
     var parts: [Part: String] = [:]

@@ -24,11 +24,12 @@ extension Interpreter {
     var rule = automations.rule(record.id, row)
     let before = old.map { automations.rule(record.id, $0) }
     rule.author = author(of: rule, was: before)
-    let errors = automationCompiler.errors(of: rule)
+    var errors = automationCompiler.errors(of: rule)
+    if errors.isEmpty { errors = try hiddenParts(of: rule) }
     rule.problem = errors.isEmpty ? nil : errors.map(rule.line).joined(separator: "\n")
     automations.write(rule, to: row)
     if rule.isEnabled, !errors.isEmpty, before?.text != rule.text {
-      throw refusal(of: rule, errors)
+      throw refusal(of: rule, errors, isOwn: true)
     }
   }
 
@@ -42,12 +43,16 @@ extension Interpreter {
     return op.origin == .host ? actor.map(Self.name) : nil
   }
 
-  private func refusal(of rule: StoredRule, _ errors: [Diagnostic]) -> Refusal {
+  /// Makes a refusal of mistakes in a rule; who wrote it himself is told.
+  private func refusal(
+    of rule: StoredRule, _ errors: [Diagnostic], isOwn: Bool
+  ) -> Refusal {
     let lines = errors.map(rule.line).joined(separator: "; ")
     var refusal = Refusal(
       .schema, "\(rule.place) cannot be a rule: \(lines)", rule: rule.name,
       span: errors.first.map { rule.inItsField($0.span) })
     refusal.findings = errors.map(rule.inItsField)
+    if isOwn { refusal.outward = refusal.message }
     return refusal
   }
 
@@ -92,7 +97,9 @@ extension Interpreter {
       for row in put.rows where row.isEnabled && row.problem != nil {
         let before = stored[row.place]
         if before?.problem == nil || before?.text != row.text {
-          throw refusal(of: row, put.findings[row.place] ?? [])
+          throw refusal(
+            of: row, put.findings[row.place] ?? [],
+            isOwn: changes.contains { $0.record.id == row.id && automations.isRule($0.record) })
         }
       }
     }

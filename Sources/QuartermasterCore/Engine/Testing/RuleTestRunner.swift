@@ -108,6 +108,7 @@ package struct RuleTestRunner {
       now: test.now ?? Self.start, verbs: verbs, watch: watch)
     interpreter.reportsOutcomes = false
     interpreter.groups.fillsEmpty = true
+    interpreter.policy = access
     try store.begin()
     try interpreter.startSchedules()
     try store.commit()
