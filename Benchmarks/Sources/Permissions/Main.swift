@@ -74,7 +74,7 @@ struct Permissions {
         who: Principal(userID: "u0")),
     ]
     print("\(rows) orders; user CPU of a query, microseconds, median of \(rounds) rounds in turn")
-    print("| Query | Rows | Without | With | Ratio | Planned anew: without | with | Ratio |")
+    print("| Query | Rows | Without | With | Ratio | Each in a read: without | with | Ratio |")
     print("|---|--:|--:|--:|--:|--:|--:|--:|")
     for question in questions { try measure(question, engine, rounds) }
   }
@@ -99,7 +99,7 @@ struct Permissions {
       for _ in 0..<times { _ = try db.query(question.text) }
       return (probe_user() - begun) / Double(times) * 1e6
     }
-    func anew(_ read: ((ReadContext) throws -> Void) throws -> Void) throws -> Double {
+    func alone(_ read: ((ReadContext) throws -> Void) throws -> Void) throws -> Double {
       let begun = probe_user()
       for _ in 0..<40 { try read { _ = try $0.query(question.text) } }
       return (probe_user() - begun) / 40 * 1e6
@@ -110,8 +110,8 @@ struct Permissions {
     for _ in 0..<rounds {
       found[0].append(try engine.read { try kept($0, times) })
       found[1].append(try scoped.read { try kept($0, times) })
-      found[2].append(try anew { try engine.read($0) })
-      found[3].append(try anew { try scoped.read($0) })
+      found[2].append(try alone { try engine.read($0) })
+      found[3].append(try alone { try scoped.read($0) })
     }
     let median = found.map { $0.sorted()[rounds / 2] }
     func ratio(_ a: Int, _ b: Int) -> Double {
@@ -131,7 +131,7 @@ struct Permissions {
   }
 
   static func engine(_ path: String) throws -> Engine {
-    let schema = try Schema.load([SourceFile(name: "schema.yaml", text: schemaText)]).schema
+    let schema = try Schema.load(SourceFile(name: "schema.yaml", text: schemaText)).schema
     var configuration = Engine.Configuration()
     configuration.access = try AccessPolicy.load(
       SourceFile(name: "access.yaml", text: accessText), schema: schema

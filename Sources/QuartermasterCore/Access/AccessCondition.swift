@@ -45,19 +45,21 @@ package indirect enum AccessCondition: Sendable, Hashable {
   ///   - definition: Its class.
   ///   - schema: The classes.
   ///   - maker: Makes the nodes.
+  ///   - isFew: Whether few records of a class point at a user by a field: then SQL looks them up once.
   /// - Returns: The expression.
   func expr(
-    on record: String, _ definition: ClassDefinition, in schema: Schema, _ maker: inout NodeMaker
+    on record: String, _ definition: ClassDefinition, in schema: Schema, _ maker: inout NodeMaker,
+    isFew: IsFew = { _, _, _ in false }
   ) -> Expr {
     switch self {
     case .always: return maker.literal(.bool(true))
     case .never: return maker.literal(.bool(false))
     case .all(let parts):
       return maker.chain(
-        "_&&_", parts.map { $0.expr(on: record, definition, in: schema, &maker) })
+        "_&&_", parts.map { $0.expr(on: record, definition, in: schema, &maker, isFew: isFew) })
     case .any(let parts):
       return maker.chain(
-        "_||_", parts.map { $0.expr(on: record, definition, in: schema, &maker) })
+        "_||_", parts.map { $0.expr(on: record, definition, in: schema, &maker, isFew: isFew) })
     case .granted(let right, let keys):
       let list = maker.select(maker.name(record), AccessPolicy.listField)
       return maker.call(
@@ -79,9 +81,16 @@ package indirect enum AccessCondition: Sendable, Hashable {
       }
       let id = maker.select(Self.path(path[...], on: record, &maker), "objectId")
       parts.append(maker.call("_==_", [id, maker.literal(.string(user))]))
-      return maker.chain("_&&_", parts)
+      let all = maker.chain("_&&_", parts)
+      guard path.count == 2, let last = definition[path[0]]?.target.flatMap({ schema[$0] }),
+        isFew(last, path[1], user)
+      else { return all }
+      return maker.call(CELLibrary.few, [all])
     }
   }
+
+  /// Says whether few records of a class point at a record by a field.
+  typealias IsFew = (_ class: ClassDefinition, _ field: String, _ id: String) -> Bool
 
   private static func path(
     _ path: ArraySlice<String>, on record: String, _ maker: inout NodeMaker

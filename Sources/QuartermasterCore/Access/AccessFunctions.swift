@@ -4,6 +4,8 @@ package import QuartermasterCEL
 extension CELLibrary {
   /// Whether the permissions of a record grant a right to one of the keys, or it has none.
   static let grants = "@grants"
+  /// Its operand: `x.a.b.objectId == "u"`, with its tests for null, where few records point at `u` by `b`.
+  static let few = "@few"
   /// Its operand, which may be anything but a record.
   static let plain = "@plain"
 
@@ -18,6 +20,13 @@ extension CELLibrary {
             "acl_grants",
             [.nullable(.map(key: .string, value: .dyn)), .string, .list(.string)], returns: .bool,
             .variadic { values throws(EvaluationError) in .bool(AccessList.grants(values)) })
+        ]),
+      FunctionDeclaration(
+        few, "A condition that few records of another class decide.",
+        overloads: [
+          Overload(
+            "access_few", [.bool], returns: .bool,
+            .unary { value throws(EvaluationError) in value })
         ]),
       FunctionDeclaration(
         plain, "A value whose class is not known before it is there, and which is no record.",

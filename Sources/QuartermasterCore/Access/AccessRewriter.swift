@@ -12,6 +12,9 @@ struct AccessRewriter {
   /// Numbers the names that are bound here; none can be written.
   private var bound = 0
   private(set) var diagnostics: [Diagnostic] = []
+  /// Whether all records in it are found by it, so that each may be read: none is given from outside.
+  private let findsAll: Bool
+  private let isFew: AccessCondition.IsFew
   /// How many loops stand around the node that is rewritten.
   private var loops = 0
   /// How deep loops may stand in each other: planning one that does not depend on those around it costs twice as much
@@ -23,12 +26,24 @@ struct AccessRewriter {
   /// - Parameters:
   ///   - checked: What somebody wrote, checked.
   ///   - view: What he may see.
+  ///   - isFew: Whether few records of a class point at him by a field, as it is now.
   /// - Returns: What is to be checked anew in ``environment(_:)``, and run.
   /// - Throws: The places of fields that are hidden from him.
   static func rewrite(
-    _ checked: CheckedExpr, for view: AccessView
+    _ checked: CheckedExpr, for view: AccessView,
+    isFew: AccessCondition.IsFew = { _, _, _ in false }
   ) throws(DiagnosticList) -> ParsedExpr {
-    var rewriter = AccessRewriter(view: view, checked: checked)
+    // It is not called once this returns.
+    let parsed = try withoutActuallyEscaping(isFew) { isFew in
+      Result { () throws(DiagnosticList) in try rewritten(checked, view, isFew) }
+    }
+    return try parsed.get()
+  }
+
+  private static func rewritten(
+    _ checked: CheckedExpr, _ view: AccessView, _ isFew: @escaping AccessCondition.IsFew
+  ) throws(DiagnosticList) -> ParsedExpr {
+    var rewriter = AccessRewriter(view: view, checked: checked, isFew: isFew)
     let root = rewriter.rewrite(checked.root)
     if !rewriter.diagnostics.isEmpty { throw DiagnosticList(rewriter.diagnostics) }
     return ParsedExpr(
@@ -57,9 +72,30 @@ struct AccessRewriter {
     return environment
   }
 
-  private init(view: AccessView, checked: CheckedExpr) {
+  private init(
+    view: AccessView, checked: CheckedExpr, isFew: @escaping AccessCondition.IsFew
+  ) {
+    self.isFew = isFew
     self.view = view
     self.checked = checked
+    findsAll = checked.references.allSatisfy { reference in
+      guard case .variable(let variable)? = reference else { return true }
+      if case .collection = variable.storage { return true }
+      return Self.isPlain(variable.type)
+    }
+  }
+
+  private static func isPlain(_ type: CELType) -> Bool {
+    switch type.nonNull {
+    case .string, .bool, .int, .uint, .double, .decimal, .bytes, .timestamp, .duration, .null:
+      true
+    default: false
+    }
+  }
+
+  /// What is known of each record of a class that an expression can get hold of.
+  private func known(of owner: ClassDefinition) -> AccessCondition {
+    findsAll ? view[owner][.get] : .always
   }
 
   // MARK: Nodes
@@ -126,7 +162,8 @@ struct AccessRewriter {
     // It stands in its own condition alone, so it hides nothing.
     let name = definition.variable
     return maker.filter(
-      list, name, condition.expr(on: name, definition, in: view.schema, &maker))
+      list, name,
+      condition.expr(on: name, definition, in: view.schema, &maker, isFew: isFew))
   }
 
   private mutating func extent(
@@ -251,24 +288,32 @@ struct AccessRewriter {
           "\(owner.name).\(field.name) is hidden from \(view.addressee) in some records, and a relation cannot be null",
           select.fieldRange)
       }
-      return kept(list, definition(relation.source), view.found(relation))
+      let condition = view.found(relation).left(
+        knowing: known(of: owner), ofOwnerBy: pointer(relation))
+      return kept(list, definition(relation.source), condition)
     case .relation(let relation):
       let record =
         visible == .always
         ? selected(&maker) : masked(operand, owner, visible, field: field.name)
-      let condition = view.found(relation)
+      let condition = view.found(relation).left(
+        knowing: known(of: owner), ofOwnerBy: pointer(relation))
       return condition == .always
         ? record : masked(record, definition(relation.source), condition)
     case .pointer(_, let target):
       let record =
         visible == .always
         ? selected(&maker) : masked(operand, owner, visible, field: field.name)
-      let condition = view[target][.get]
+      let condition = view[target][.get].left(knowing: known(of: owner), through: field.name)
       return condition == .always ? record : masked(record, definition(target), condition)
     case .id, .stored, .computed:
       return visible == .always
         ? selected(&maker) : masked(operand, owner, visible, field: field.name)
     }
+  }
+
+  /// The pointer that a relation follows backwards.
+  private func pointer(_ relation: RecordField.Relation) -> String {
+    definition(relation.source).fields.first { $0.slot == relation.slot }?.name ?? ""
   }
 
   // MARK: Presence

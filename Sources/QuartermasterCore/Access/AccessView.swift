@@ -30,6 +30,8 @@ package final class AccessView: Sendable {
   let addressee: String
   let schema: Schema
   private let classes: [ClassView]
+  /// The expressions that were asked for in his name.
+  let shelf = QueryShelf()
   private let judges = Mutex<[Judgement: Program]>([:])
 
   private struct Judgement: Hashable {
@@ -132,6 +134,26 @@ package final class AccessView: Sendable {
       )
     }
     judges.withLock { $0[wanted] = made }
+    return made
+  }
+}
+
+/// What principals may do who were asked for lately, so that what was planned for them is kept.
+///
+/// Safe to use from any thread.
+final class AccessViews: Sendable {
+  private static let most = 256
+
+  private let known = Mutex<[Principal: AccessView]>([:])
+
+  /// Returns what somebody may do, by the one policy and schema that it is always asked with.
+  func view(_ principal: Principal, _ policy: AccessPolicy, _ schema: Schema) -> AccessView {
+    if let view = known.withLock({ $0[principal] }) { return view }
+    let made = AccessView(principal, policy, schema)
+    known.withLock { known in
+      if known.count >= Self.most { known.removeAll() }
+      known[principal] = made
+    }
     return made
   }
 }

@@ -88,6 +88,10 @@ public final class Engine: Sendable {
   let clock: Clock
   /// Who may do what; nothing for anybody where none was given.
   let access: AccessPolicy
+  /// What principals may do who were asked for lately.
+  let views = AccessViews()
+  /// The expressions that reads asked for.
+  let queryShelf = QueryShelf()
   let store: Store
   /// Where writes of tasks wait for their turn.
   let taskWrites = BlockingWork.inTurn("writes")
@@ -268,7 +272,9 @@ public final class Engine: Sendable {
     do {
       return try store.read { (reader) throws(Refusal) -> T in
         do {
-          return try body(ReadContext(session: reader, schema: schema, now: now, access: access))
+          return try body(
+            ReadContext(
+              session: reader, schema: schema, now: now, access: access, shelf: queryShelf))
         } catch let refusal as Refusal { throw refusal } catch {
           failure = error
           throw Refusal(.error, "\(error)")

@@ -15,7 +15,7 @@ public final class WriteContext {
     self.interpreter = interpreter
     access = interpreter.access
     if let access {
-      queries = PreparedQueries(interpreter.schema, access: access)
+      queries = PreparedQueries(interpreter.schema, access: access, shelf: access.shelf)
       fields = FieldReader(
         schema: interpreter.schema, session: interpreter.store, computed: interpreter.computed,
         access: access)
@@ -140,12 +140,17 @@ public final class ReadContext {
   private let now: Timestamp
   /// What may be seen; nil for all.
   private let access: AccessView?
+  private let queries: PreparedQueries
 
-  init(session: StoreSession, schema: Schema, now: Timestamp, access: AccessView? = nil) {
+  init(
+    session: StoreSession, schema: Schema, now: Timestamp, access: AccessView? = nil,
+    shelf: QueryShelf
+  ) {
     self.session = session
     self.schema = schema
     self.now = now
     self.access = access
+    queries = PreparedQueries(schema, access: access, shelf: shelf)
   }
 
   /// Returns the value of an expression over the classes.
@@ -181,7 +186,6 @@ public final class ReadContext {
   /// Returns a reader of the fields of a record, as the types of a host.
   public func reader(of record: Record) -> RecordReader { RecordReader(record, fields) }
 
-  private lazy var queries = PreparedQueries(schema, access: access)
   private lazy var fields = FieldReader(
     schema: schema, session: session, computed: ComputedFields(schema: schema, host: session),
     access: access)

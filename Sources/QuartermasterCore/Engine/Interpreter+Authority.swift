@@ -66,6 +66,8 @@ extension Interpreter {
       let own = try runtime(whole.rule, for: view)
       coverBranches(whole, change, record, signal)
       guard try view.sees(change, record, signal, store) else { return nil }
+      own.hidesActor =
+        try actor.map { actor throws(Refusal) in try !view.reads(actor, store) } ?? false
       return try isWoken(own, change, record) ? own : nil
     } catch {
       guard error.reason == .denied, whole.rule.authority == .author else { throw error }

@@ -169,7 +169,8 @@ extension Interpreter {
   ) {
     let frame = runtime.frame
     runtime.lend(
-      record ?? (change?.new == nil ? nil : change?.record), change, now: now, actor: actor)
+      record ?? (change?.new == nil ? nil : change?.record), change, now: now,
+      actor: runtime.hidesActor ? nil : actor)
     if !runtime.places.hasPayload { return }
     for (name, place) in runtime.rule.names.payload {
       let value = signal?.payload[name] ?? .null

@@ -69,7 +69,7 @@ package final class Interpreter {
   /// The row of the operation in the journal, if it is kept.
   @exclusivity(unchecked) var journalRow: Int64
   /// The expressions that verbs and hosts asked for.
-  private(set) lazy var preparedQueries = PreparedQueries(schema)
+  private(set) lazy var preparedQueries = PreparedQueries(schema, shelf: QueryShelf())
   /// Reads fields by name, for verbs and hosts.
   private(set) lazy var fields = FieldReader(schema: schema, session: store, computed: computed)
   /// What the index finds, kept for its memory: of a change, and of a row that is about to be written.

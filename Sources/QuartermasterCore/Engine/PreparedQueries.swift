@@ -1,27 +1,53 @@
 internal import QuartermasterCEL
+internal import Synchronization
+
+/// A planned expression, and where its names are in its frame.
+struct PreparedQuery: Sendable {
+  let program: Program
+  let now: Int
+  let names: [(name: String, place: Place)]
+
+  enum Place { case slot(Int), record(Int) }
+}
+
+/// The expressions that were asked for in one schema with one view, planned: kept from one read to the next.
+///
+/// Safe to use from any thread.
+final class QueryShelf: Sendable {
+  /// What is kept at the most.
+  ///
+  /// Whoever writes values into texts in place of naming them loses what is kept now and then.
+  private static let most = 512
+
+  private let prepared = Mutex<[String: PreparedQuery]>([:])
+
+  subscript(key: String) -> PreparedQuery? {
+    get { prepared.withLock { $0[key] } }
+    set {
+      prepared.withLock { known in
+        if known.count >= Self.most { known.removeAll() }
+        known[key] = newValue
+      }
+    }
+  }
+}
 
 /// Expressions that verbs and hosts run again and again with other values: checked and planned once for each text and
 /// types of values.
-final class PreparedQueries {
-  /// A planned expression, and where its names are in its frame.
-  private struct Prepared {
-    let program: Program
-    let now: Int
-    let names: [(name: String, place: Place)]
-
-    enum Place { case slot(Int), record(Int) }
-  }
-
-  private var prepared: [String: Prepared] = [:]
+struct PreparedQueries {
   private let schema: Schema
-  private let queries: SQLQueryPlanner
   /// What may be seen; nil for all.
   private let access: AccessView?
+  private let shelf: QueryShelf
 
-  init(_ schema: Schema, access: AccessView? = nil) {
+  /// - Parameters:
+  ///   - schema: The classes.
+  ///   - access: What may be seen; nil for all.
+  ///   - shelf: Where planned expressions are kept; that of `access` where it is not nil.
+  init(_ schema: Schema, access: AccessView? = nil, shelf: QueryShelf) {
     self.schema = schema
     self.access = access
-    queries = SQLQueryPlanner(schema)
+    self.shelf = access?.shelf ?? shelf
   }
 
   /// Returns the value of an expression over classes, `now` and names.
@@ -30,8 +56,13 @@ final class PreparedQueries {
   ) throws -> Value {
     let types = names.mapValues(CELType.init(of:)).sorted { $0.key < $1.key }
     let key = types.reduce(into: text) { $0 += "\n\($1.key): \($1.value)" }
-    let query = try prepared[key] ?? prepare(text, types)
-    prepared[key] = query
+    let query: PreparedQuery
+    if let known = shelf[key] {
+      query = known
+    } else {
+      query = try prepare(text, types, host as? StoreSession)
+      shelf[key] = query
+    }
     let frame = Frame(query.program.layout, host: host)
     frame.slots[query.now] = .timestamp(now)
     for (name, place) in query.names {
@@ -44,14 +75,15 @@ final class PreparedQueries {
     return try query.program.root.eval(frame)
   }
 
-  private func prepare(_ text: String, _ types: [(key: String, value: CELType)]) throws -> Prepared
-  {
+  private func prepare(
+    _ text: String, _ types: [(key: String, value: CELType)], _ session: StoreSession?
+  ) throws -> PreparedQuery {
     var environment = CELEnvironment.quartermaster
     environment.recordTypes = schema
     var layout = FrameLayout()
     let now = layout.takeSlot()
     environment.declare(VariableDeclaration("now", .timestamp, storage: .slot(now)))
-    var names: [(name: String, place: Prepared.Place)] = []
+    var names: [(name: String, place: PreparedQuery.Place)] = []
     for (name, type) in types {
       if case .record = type {
         let k = layout.takeRecord()
@@ -66,10 +98,14 @@ final class PreparedQueries {
     var checked = try environment.check(try environment.parse(ExprSource(text)))
     if let access {
       environment = AccessRewriter.environment(environment)
-      checked = try environment.check(try AccessRewriter.rewrite(checked, for: access))
+      let seen = try AccessRewriter.rewrite(checked, for: access) { definition, field, id in
+        session?.hasFew(definition, whose: field, is: id) ?? false
+      }
+      checked = try environment.check(seen)
     }
-    let program = environment.plan(checked, layout: &layout, queries: queries)
-    return Prepared(program: program, now: now, names: names)
+    let program = environment.plan(
+      checked, layout: &layout, queries: SQLQueryPlanner(schema))
+    return PreparedQuery(program: program, now: now, names: names)
   }
 }
 

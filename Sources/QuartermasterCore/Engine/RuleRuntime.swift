@@ -15,6 +15,8 @@ final class RuleRuntime {
   let view: AccessView?
   /// Whether the rule acts in somebody's name, and is compiled anew for each.
   let isLimited: Bool
+  /// Whether he in whose name it runs may not see who acts.
+  var hidesActor = false
   /// The names and locals of a firing.
   let frame: Frame
   /// The names that are bound anew for each firing.

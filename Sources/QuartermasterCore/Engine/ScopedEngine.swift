@@ -12,9 +12,10 @@ extension Engine {
   /// Where the engine was opened without ``Configuration/access``, nobody but the host may do anything.
   ///
   /// - Parameter principal: Who acts.
-  /// - Returns: A value that is good as long as his roles stay as they are; make a new one for each request.
+  /// - Returns: A value that is good as long as his roles stay as they are; make a new one for each request, which costs
+  ///   little: queries that were asked in his name before stay planned.
   public func `as`(_ principal: Principal) -> ScopedEngine {
-    ScopedEngine(engine: self, access: AccessView(principal, access, schema))
+    ScopedEngine(engine: self, access: views.view(principal, access, schema))
   }
 }
 

@@ -92,6 +92,7 @@ extension Store {
       guard let connection = database.sqliteConnection else { return }
       // What another program writes is captured by triggers; what we write is known already.
       qm_enable_triggers(connection, 0)
+      GrantsFunction.register(connection)
       options.observer?.watch(connection)
       // 10 MB of pages: with the default of 2 MB, changes to random rows of 200,000 took five times as long. What was
       // read once is in memory as records besides.

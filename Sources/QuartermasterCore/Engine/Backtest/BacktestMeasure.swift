@@ -64,7 +64,8 @@ public final class BacktestView {
     self.until = until
     self.zone = zone
     schema = session.schema
-    end = ReadContext(session: session, schema: session.schema, now: until)
+    end = ReadContext(
+      session: session, schema: session.schema, now: until, shelf: QueryShelf())
   }
 
   /// Returns, for each record of a class for which a condition held at some moment, on how many days it did.

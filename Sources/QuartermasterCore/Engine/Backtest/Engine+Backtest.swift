@@ -46,7 +46,10 @@ extension Engine {
     }
     defer { state.close() }
     return try state.store.perform { store throws(Refusal) in
-      Result { try body(ReadContext(session: store, schema: schema, now: instant)) }
+      Result {
+        // Its schema is that of the engine, and so is what is planned.
+        try body(ReadContext(session: store, schema: schema, now: instant, shelf: queryShelf))
+      }
     }.get()
   }
 

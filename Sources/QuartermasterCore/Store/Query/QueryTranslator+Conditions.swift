@@ -33,6 +33,9 @@ extension QueryTranslator {
         return containment(target, call.arguments[0], negated, known)
       case (CELLibrary.grants, nil, 3):
         return granted(call.arguments, negated, known)
+      case (CELLibrary.few, nil, 1):
+        return fewOwned(call.arguments[0], negated)
+          ?? truth(call.arguments[0], negated: negated, known: known)
       case (_, nil, 2):
         guard let comparison = Self.comparisons[call.function] else { return .unknown }
         return self.comparison(
@@ -250,6 +253,28 @@ extension QueryTranslator {
     return .guarded(
       .any([.compare(.key(column.key), .same, .null), .grants(column.key, right, to: keys)]),
       by: failures(of: column, isOrdered: false, known))
+  }
+
+  /// `x.a.b.objectId == "u"` as `a IN (SELECT objectId FROM A WHERE b = 'u')`, which is found once for all rows; nil for
+  /// anything else.
+  private func fewOwned(_ expr: Expr, _ negated: Bool) -> Truth? {
+    guard !negated, let last = flattened(expr, "_&&_").last, case .call(let call) = last.kind,
+      call.function == "_==_", call.arguments.count == 2,
+      case .string(let id)? = constant(call.arguments[1]),
+      case .select(let identity) = call.arguments[0].kind, identity.field == "objectId",
+      case .select(let user) = identity.operand.kind,
+      let pointer = path(user.operand)?.column, case .pointer(let target) = pointer.type,
+      schema.classes[target][user.field]?.target != nil
+    else { return nil }
+    let scope = openScope(schema.classes[target], named: schema.classes[target].variable)
+    let users = SubSelect(
+      scope: scope,
+      conditions: [
+        .compare(.key(ColumnKey(alias: scope.alias, name: user.field)), .equal, .text(id))
+      ])
+    // A pointer that is null is among none, as its tests for null have it.
+    return .exactly(
+      .isAmong(pointer.key, ColumnKey(alias: scope.alias, name: "objectId"), users))
   }
 
   /// `has(x.f)`: whether a field is not null; of a relation whether there are any.

@@ -166,10 +166,9 @@ struct SQLText {
       return Self.name(key) + (isNegated ? " NOT IN" : " IN")
         + " (SELECT value FROM json_each(" + operand(list) + "))"
     case .grants(let key, let right, let keys):
-      let tests = keys.map {
-        "json_extract(" + Self.name(key) + ", " + Self.literal("$.\"\($0)\".\(right)") + ") = 1"
-      }
-      return tests.isEmpty ? "0" : "(" + tests.joined(separator: " OR ") + ")"
+      if keys.isEmpty { return "0" }
+      let arguments = [Self.name(key), Self.literal(right)] + keys.map(Self.literal)
+      return GrantsFunction.name + "(" + arguments.joined(separator: ", ") + ")"
     case .isAmong(let key, let column, let select):
       return Self.name(key) + " IN (SELECT " + Self.name(column)
         + from(select.scope, select.conditions, used: [column.alias]) + ")"
