@@ -49,6 +49,9 @@ struct LimitedRules {
 }
 
 extension Interpreter {
+  /// What the note of a firing begins with that says in whose name its rule acted.
+  package static let namePrefix = "in the name of "
+
   /// Returns a rule that acts in somebody's name as it is for him.
   ///
   /// - Returns: The rule; as it is for the system where no permissions are known or the host itself acts; nil when what
@@ -64,7 +67,6 @@ extension Interpreter {
       guard let principal = try principal(of: whole.rule, policy) else { return whole }
       let view = limitedRules.view(principal, policy, schema)
       let own = try runtime(whole.rule, for: view)
-      coverBranches(whole, change, record, signal)
       guard try view.sees(change, record, signal, store) else { return nil }
       own.hidesActor =
         try actor.map { actor throws(Refusal) in try !view.reads(actor, store) } ?? false
@@ -132,7 +134,9 @@ extension Interpreter {
   private var limitedContext: RuleContext {
     RuleContext(
       schema: schema, settings: settings, options: .published, sink: DiagnosticSink(),
-      queries: SQLQueryPlanner(schema), functions: schema.functionLibrary(functions.bodies))
+      queries: SQLQueryPlanner(schema), functions: schema.functionLibrary(functions.bodies),
+      // Tests ask which parts of its conditions were true and false, as they are written.
+      branches: watch?.branches.map { _ in BranchBook(known: ruleSet.branches) })
   }
 
   /// Whether what woke a rule wakes it as it is for somebody, too: its edge may read what is null for him.
@@ -178,21 +182,6 @@ extension Interpreter {
       rule: rule.name, record: record.map(Self.name), round: op.round, cause: op.acting)
     report.skipped = message
     op.firings.append(report)
-  }
-
-  /// Judges the conditions as they are written, for tests that ask which of their parts were true and false: those of
-  /// a rule for somebody are other trees.
-  private func coverBranches(
-    _ whole: RuleRuntime, _ change: Change?, _ record: Record?,
-    _ signal: OperationState.RaisedSignal?
-  ) {
-    guard watch?.branches != nil else { return }
-    lend(whole, about: change, record: record, signal: signal)
-    defer { whole.takeBack() }
-    for place in 0..<whole.conditionCount {
-      // An error is told where the rule itself has it.
-      guard (try? whole.condition(place).evalBool(whole.frame)) == true else { return }
-    }
   }
 
   /// Returns the places where a rule that is a record reads what is hidden from its author.

@@ -135,7 +135,7 @@ extension Interpreter {
     var report = FiringReport(
       rule: runtime.rule.name, record: Self.name(change.record), round: 0, cause: acting)
     if recording == .whole { report.operands = runtime.operands() }
-    if let view = runtime.view { report.notes.append("as \(view.addressee)") }
+    if let view = runtime.view { report.notes.append(Self.namePrefix + view.addressee) }
     let isOfAuthor = runtime.view != nil && runtime.rule.authority == .author
     let saved = runtime.rule.failure == .skip || isOfAuthor ? row.map { Row.copy($0) } : nil
     do {
@@ -234,7 +234,7 @@ extension Interpreter {
     var report = FiringReport(
       rule: runtime.rule.name, record: record.map(Self.name), round: op.round, cause: cause)
     if recording == .whole { report.operands = runtime.operands() }
-    if let view = runtime.view { report.notes.append("as \(view.addressee)") }
+    if let view = runtime.view { report.notes.append(Self.namePrefix + view.addressee) }
     op.firings.append(report)
   }
 

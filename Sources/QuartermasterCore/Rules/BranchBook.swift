@@ -50,6 +50,21 @@ final class BranchBook {
     let range: Range<Int>
   }
 
+  /// Whether all parts have their numbers: others are not watched.
+  private let isClosed: Bool
+
+  /// Creates a book without parts.
+  init() { isClosed = false }
+
+  /// Creates a book of the parts that were numbered, for a rule that is planned once more.
+  init(known: [RuleBranch]) {
+    found = known
+    isClosed = true
+    for (number, branch) in known.enumerated() {
+      places[Place(file: ObjectIdentifier(branch.span.file), range: branch.span.range)] = number
+    }
+  }
+
   /// The conditions that come next are those of a rule.
   func enter(_ rule: String) { self.rule = rule }
 
@@ -68,6 +83,7 @@ final class BranchBook {
     let span = source.span(range)
     let place = Place(file: ObjectIdentifier(span.file), range: span.range)
     if let known = places[place] { return known }
+    if isClosed { return .max }
     places[place] = found.count
     found.append(
       RuleBranch(rule: rule, gate: gate, text: source.slice(range).text, span: span))

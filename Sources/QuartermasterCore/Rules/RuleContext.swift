@@ -19,14 +19,14 @@ final class RuleContext {
 
   init(
     schema: Schema, settings: ProjectSettings, options: RuleCheckOptions, sink: DiagnosticSink,
-    queries: (any QueryPlanner)?, functions: CELLibrary?
+    queries: (any QueryPlanner)?, functions: CELLibrary?, branches: BranchBook? = nil
   ) {
     self.schema = schema
     self.settings = settings
     self.options = options
     self.sink = sink
     self.queries = queries
-    branches = options.numbersBranches ? BranchBook() : nil
+    self.branches = branches ?? (options.numbersBranches ? BranchBook() : nil)
     var environment = CELEnvironment.quartermaster
     if let functions { environment.libraries.append(functions) }
     environment.recordTypes = schema

@@ -206,7 +206,9 @@ struct WhyText {
       lines.append("It runs after the operation that wakes it.")
     }
     for note in firing.notes {
-      lines += DisplayText.wrapped("It reported: \(note)", to: width - 8)
+      let said =
+        note.hasPrefix(Interpreter.namePrefix) ? "It acted \(note)." : "It reported: \(note)"
+      lines += DisplayText.wrapped(said, to: width - 8)
     }
     return lines
   }

@@ -45,7 +45,8 @@ import Testing
     let outcome = try shop.engine.write { try $0.set("Order", id: "o1", ["note": "hi"]) }
     #expect(outcome.firings.map(\.rule) == ["stamp", "price"])
     #expect(outcome.firings.map(\.skipped) == ["User/ann may not set Order.total", nil])
-    #expect(outcome.firings.map(\.notes) == [["as User/ann"], ["as User/max"]])
+    #expect(
+      outcome.firings.map(\.notes) == [["in the name of User/ann"], ["in the name of User/max"]])
     #expect(
       shop.field("o1", "total") == "0.00" && shop.field("o1", "status") == "paid")
     // Another's order does not wake hers.

@@ -7,9 +7,9 @@ import Testing
 struct RuleTestBench {
   let schema: Schema
   let rules: LoadedRules
-  let runner: RuleTestRunner
+  var runner: RuleTestRunner
 
-  init(schema text: String, rules: String, watched: Bool = true) throws {
+  init(schema text: String, rules: String, access: String? = nil, watched: Bool = true) throws {
     (schema, _) = try Schema.load(SourceFile(name: "schema.yaml", text: text))
     var settings = ProjectSettings()
     settings.groups = ["keepers": .addresses([])]
@@ -24,6 +24,9 @@ struct RuleTestBench {
       throw error
     }
     runner = RuleTestRunner(schema: schema, rules: self.rules, settings: settings)
+    runner.access = try access.map {
+      try AccessPolicy.load(SourceFile(name: "access.yaml", text: $0), schema: schema).policy
+    }
   }
 
   /// Runs the tests and returns what they cover.
