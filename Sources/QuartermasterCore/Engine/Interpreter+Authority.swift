@@ -91,21 +91,18 @@ extension Interpreter {
       return try policy.principal(actor.id, store) ?? Principal(userID: nil)
     case .author:
       guard let author = rule.stored?.author else { return nil }
-      return try principal(author: author, policy)
+      if let found = try principal(author: author, policy) { return found }
+      throw Refusal(.denied, "its author \(author) is not there")
     }
   }
 
   private func principal(
     author: String, _ policy: AccessPolicy
-  ) throws(Refusal) -> Principal {
+  ) throws(Refusal) -> Principal? {
     let prefix = policy.userClass + "/"
-    if UTF8Text.starts(author, with: prefix),
-      let found = try policy.principal(
-        String(decoding: author.utf8.dropFirst(prefix.utf8.count), as: UTF8.self), store)
-    {
-      return found
-    }
-    throw Refusal(.denied, "its author \(author) is not there")
+    guard UTF8Text.starts(author, with: prefix) else { return nil }
+    return try policy.principal(
+      String(decoding: author.utf8.dropFirst(prefix.utf8.count), as: UTF8.self), store)
   }
 
   private func runtime(
@@ -186,9 +183,11 @@ extension Interpreter {
 
   /// Returns the places where a rule that is a record reads what is hidden from its author.
   func hiddenParts(of rule: StoredRule) throws(Refusal) -> [Diagnostic] {
-    guard let policy, let author = rule.author, let compiled = automationCompiler.compiled(rule)
+    // Where its author is gone the rule does nothing, and may still be switched off.
+    guard let policy, let author = rule.author, let compiled = automationCompiler.compiled(rule),
+      let principal = try principal(author: author, policy)
     else { return [] }
-    let view = limitedRules.view(try principal(author: author, policy), policy, schema)
+    let view = limitedRules.view(principal, policy, schema)
     do throws(DiagnosticList) {
       _ = try RuleCompiler(context: limitedContext).compile(compiled, for: view)
       return []

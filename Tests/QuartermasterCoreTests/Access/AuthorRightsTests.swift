@@ -13,6 +13,7 @@ import Testing
         action: {type: String, required: true}
         name: String
         when: String
+        enabled: {type: Boolean, default: true}
         author: {type: User}
         problem: String
 
@@ -100,6 +101,10 @@ import Testing
     try shop.engine.write { try $0.delete("User", id: "eve") }
     let outcome = try shop.engine.write { try $0.set("Order", id: "o2", ["note": "hi"]) }
     #expect(outcome.firings.map(\.skipped) == ["its author User/eve is not there"])
+    // The host can still write its record, and turn it off.
+    let id = try #require(try shop.max.ids("Automation").first)
+    try shop.engine.write { try $0.set("Automation", id: id, ["enabled": false]) }
+    #expect(try shop.engine.write { try $0.set("Order", id: "o1", ["note": "ho"]) }.firings.isEmpty)
     #expect(shop.field("o2", "total") == "0.00")
   }
 
