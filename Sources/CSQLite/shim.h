@@ -18,4 +18,8 @@ static inline int qm_enable_triggers(sqlite3 *db, int on) {
   return sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, on, (int *)0);
 }
 
+/* sqlite3_config is variadic. Switches off the counts of memory of the process, which take a lock for each piece of
+   memory that SQLite asks for; without effect once SQLite was used. */
+static inline int qm_count_no_memory(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 #endif

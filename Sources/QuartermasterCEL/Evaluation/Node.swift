@@ -58,7 +58,7 @@ package class Node: @unchecked Sendable {
   }
 
   /// Returns the value as a record that is not held: the host holds all that it gave out while an evaluation runs.
-  func lentRecord(_ frame: Frame) throws(EvaluationError) -> Unmanaged<Record>? {
+  package func lentRecord(_ frame: Frame) throws(EvaluationError) -> Unmanaged<Record>? {
     try evalRecord(frame).map(Unmanaged.passUnretained)
   }
 

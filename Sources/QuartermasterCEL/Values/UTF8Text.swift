@@ -35,6 +35,20 @@
     return equalBytes(a, b)
   }
 
+  /// Returns whether the bytes of a text come before those of another.
+  package static func precedes(_ a: String, _ b: String) -> Bool {
+    #if _pointerBitWidth(_64)
+    if let x = words(a), let y = words(b) {
+      // The first byte is the lowest one of the first word.
+      let (left, right) = (x.0.byteSwapped, y.0.byteSwapped)
+      if left != right { return left < right }
+    }
+    #endif
+    return bytes(a) { left in
+      bytes(b) { right in left.lexicographicallyPrecedes(right) }
+    }
+  }
+
   @inline(never) @usableFromInline
   static func equalBytes(_ a: String, _ b: String) -> Bool {
     let (x, y) = (a.utf8, b.utf8)

@@ -201,7 +201,8 @@ extension Interpreter {
   /// Returns the net changes of the operation as somebody may see them.
   func changes(seenBy access: AccessView) -> [ChangeReport] {
     var seen: [ChangeReport] = []
-    for (record, old) in op.allChanges.entries {
+    for entry in op.allChanges.entries {
+      let (record, old) = (entry.record, entry.old)
       let new = record.isLive ? record.row : nil
       // A record that cannot be judged is not shown.
       guard

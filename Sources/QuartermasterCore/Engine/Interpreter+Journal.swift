@@ -68,6 +68,8 @@ extension Interpreter {
     try statement.bind(2, id)
     try statement.bind(3, row)
     try statement.run()
+    // The name may be that of a class that is no more, so all are looked at anew.
+    lastDeletedIDs.removeAll(keepingCapacity: true)
   }
 
   private func writeMessages(to body: inout JSONBuffer) {
@@ -84,6 +86,9 @@ extension Interpreter {
 
   /// Returns the row in which an earlier record of the same id was deleted; 0 for none.
   private func earlierLife(of record: Record) throws(Refusal) -> Int64 {
+    // Ids are made in order, so nearly every new record comes behind all that were deleted.
+    let last = try lastDeleted(record.type)
+    if last.isEmpty || UTF8Text.precedes(last, record.id) { return 0 }
     let statement: PreparedStatement
     if let held = selectDeleted {
       statement = held
@@ -95,6 +100,18 @@ extension Interpreter {
     try statement.bind(2, record.id)
     defer { statement.reset() }
     return try statement.step() ? statement.int(0) : 0
+  }
+
+  /// Returns the last of the ids of a class that were deleted; empty where none was.
+  private func lastDeleted(_ type: RecordType) throws(Refusal) -> String {
+    if let known = lastDeletedIDs[type.index] { return known }
+    let statement = try store.statement(
+      "SELECT id FROM _deleted WHERE class = ?1 ORDER BY id DESC LIMIT 1")
+    try statement.bind(1, type.name)
+    defer { statement.reset() }
+    let last = try statement.step() ? statement.text(0) : ""
+    lastDeletedIDs[type.index] = last
+    return last
   }
 
   private func write(_ change: Change, to body: inout JSONBuffer) throws(Refusal) {
@@ -166,13 +183,13 @@ extension Interpreter {
       return Outcome(
         journalRow: op.journalRow, changes: OutcomeChanges(self.changes(seenBy: access), schema))
     }
-    let entries = op.allChanges.entries
     let written: [Change]
-    if let changes, entries.count == 1 {
+    if let changes, op.allChanges.entries.count == 1 {
       written = changes
     } else {
-      written = entries.map { record, old in
-        Change(record: record, old: old, new: record.isLive ? record.row : nil)
+      written = op.allChanges.entries.map { entry in
+        let record = entry.record
+        return Change(record: record, old: entry.old, new: record.isLive ? record.row : nil)
       }
     }
     var details: Outcome.Details?

@@ -8,10 +8,16 @@ extension Interpreter {
   /// goes on: that of this operation will say nothing of it. One of which only totals differ keeps its `updatedAt`.
   ///
   /// - Throws: ``Refusal`` when the file cannot be written.
-  func restoreMarks() throws(Refusal) {
+  func restoreMarks(_ changes: [Change]) throws(Refusal) {
+    // Of a class without totals a record that differs has been set: there is nothing to take back.
+    if changes.count == op.allChanges.entries.count,
+      changes.allSatisfy({ writer.plans[$0.record.type.index].totalSlots.isEmpty })
+    {
+      return
+    }
     for place in op.allChanges.entries.indices {
-      let (record, old) = op.allChanges.entries[place]
-      guard let old, record.isLive, let new = record.row, new !== old else { continue }
+      let (record, was) = (op.allChanges.entries[place].record, op.allChanges.entries[place].old)
+      guard let old = was, record.isLive, let new = record.row, new !== old else { continue }
       let plan = writer.plans[record.type.index]
       if plan.own.differ(old.values, new.values) { continue }
       let haveSameTotals = plan.totalSlots.allSatisfy {

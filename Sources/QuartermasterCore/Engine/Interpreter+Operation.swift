@@ -95,7 +95,7 @@ extension Interpreter: WriteHooks {
     var changes = told ?? op.allChanges.net()
     if runsRules { try followTimers(changes) }
     if try followAutomations(changes) { changes = op.allChanges.net() }
-    try restoreMarks()
+    try restoreMarks(changes)
     let later = runsRules ? try queueLater(changes) : []
     for place in changes.indices { statistics.changed(changes[place].record.type.index) }
     if recording != .nothing, !changes.isEmpty || !op.firings.isEmpty || op.raisedSignal {
@@ -197,7 +197,8 @@ extension Interpreter: WriteHooks {
     try statement.bind(3, refusal.rule)
     try statement.bind(4, refusal.message)
     try statement.bind(5, body.bytes)
-    try statement.run()
+    // What a batch has changed in memory alone need not be written for it, and nothing takes it back alone.
+    try statement.runLast()
   }
 
   // MARK: Batches
@@ -253,13 +254,20 @@ extension Interpreter: WriteHooks {
 
   private func runBeforeRules(_ record: Record, old: Row?, row: Row?) throws(Refusal) -> Bool {
     guard hasBeforeRules[record.type.index] else { return false }
-    // The row is the incoming one itself, so each rule sees what those before it set.
-    let change = Change(record: record, old: old, new: row)
     var places: [Int] = []
     swap(&places, &beforeCandidates)
-    places.removeAll(keepingCapacity: true)
+    if !places.isEmpty { places.removeAll(keepingCapacity: true) }
     defer { swap(&places, &beforeCandidates) }
-    index.candidates(for: change, phase: .before, ignoresBounds: notesNearMisses, into: &places)
+    if let row {
+      index.candidates(
+        before: record.type, row, over: old, ignoresBounds: notesNearMisses, into: &places)
+      if places.isEmpty { return false }
+    }
+    // The row is the incoming one itself, so each rule sees what those before it set.
+    let change = Change(record: record, old: old, new: row)
+    if row == nil {
+      index.candidates(for: change, phase: .before, ignoresBounds: notesNearMisses, into: &places)
+    }
     for place in places {
       op.hasBegun = false
       let wakes: Bool

@@ -22,6 +22,7 @@ extension Interpreter {
   private func meetOthers(at instant: Timestamp?) throws(Refusal) {
     while true {
       knownCommits = store.foreignCommits
+      lastDeletedIDs.removeAll()
       try goOnBehindOthers()
       if let row = try newRules() {
         if row.hash == ruleHash {

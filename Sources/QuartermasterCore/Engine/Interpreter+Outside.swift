@@ -67,7 +67,7 @@ extension Interpreter {
       later = []
     }
     if try followAutomations(changes) { changes = op.allChanges.net() }
-    try restoreMarks()
+    try restoreMarks(changes)
     for change in changes { statistics.changed(change.record.type.index) }
     if recording != .nothing, !changes.isEmpty || !op.firings.isEmpty {
       try writeJournal(changes)

@@ -29,7 +29,7 @@ extension Interpreter {
     var woken: [Wake] = []
     swap(&woken, &wokenRules)
     defer {
-      woken.removeAll(keepingCapacity: true)
+      Self.empty(&woken)
       swap(&woken, &wokenRules)
     }
     while true {
@@ -38,7 +38,7 @@ extension Interpreter {
       if changes.isEmpty, signals.isEmpty, first == nil { return only }
       only = op.round == 0 ? changes : nil
       beginRound(changes: changes.count)
-      woken.removeAll(keepingCapacity: true)
+      Self.empty(&woken)
       try collect(changes, into: &woken)
       if let started = first {
         first = nil
@@ -48,10 +48,16 @@ extension Interpreter {
     }
   }
 
+  /// Empties a list that nearly always holds one: to take out one by one costs less than to replace a range.
+  private static func empty(_ woken: inout [Wake]) {
+    if woken.count > 4 { woken.removeAll(keepingCapacity: true) }
+    while !woken.isEmpty { woken.removeLast() }
+  }
+
   private func beginRound(changes: Int) {
     op.round += 1
     op.roundChanges.clear()
-    op.signals.removeAll()
+    if !op.signals.isEmpty { op.signals.removeAll() }
     op.ledger.clear()
     if !op.writers.isEmpty || !op.causes.isEmpty {
       op.causes = op.writers
@@ -67,7 +73,7 @@ extension Interpreter {
     defer { swap(&candidates, &self.candidates) }
     for number in changes.indices {
       let change = changes[number]
-      candidates.removeAll(keepingCapacity: true)
+      if !candidates.isEmpty { candidates.removeAll(keepingCapacity: true) }
       index.candidates(
         for: change, phase: .after, ignoresBounds: notesNearMisses, into: &candidates)
       for place in candidates {

@@ -87,6 +87,8 @@ package final class Interpreter {
   @exclusivity(unchecked) var wokenRules: [Wake] = []
   /// The statement that finds where the history of a deleted record ends.
   var selectDeleted: PreparedStatement?
+  /// The last of the ids that were deleted, by the place of their class; empty where none was, missing where not known.
+  @exclusivity(unchecked) var lastDeletedIDs: [Int: String] = [:]
   /// Draws out the delays of later rules that failed; gives a number from 0 to below 1.
   package var jitter: @Sendable () -> Double = { 0 }
   /// When the next timer is due; nil when it must be asked.

@@ -101,6 +101,27 @@ package struct RuleIndex: Sendable {
       _ change: Change, _ row: Row, ignoresBounds: Bool, to found: inout [Int]
     ) {
       if let slots, !change.differs(in: slots) { return }
+      append(row, was: change.kind == .changed ? change.old : nil, ignoresBounds, to: &found)
+    }
+
+    /// Appends the rules that a row may wake which is about to be written.
+    fileprivate func append(
+      _ row: Row, over old: Row?, ignoresBounds: Bool, to found: inout [Int]
+    ) {
+      if let slots {
+        guard let old else {
+          // What is not there has null everywhere.
+          if slots.isNull(row.values) { return }
+          return append(row, was: nil, ignoresBounds, to: &found)
+        }
+        if !slots.differ(row.values, old.values) { return }
+      }
+      append(row, was: old, ignoresBounds, to: &found)
+    }
+
+    private func append(
+      _ row: Row, was old: Row?, _ ignoresBounds: Bool, to found: inout [Int]
+    ) {
       for place in 0..<general.count { found.append(general[place]) }
       for place in 0..<buckets.count {
         buckets[place].append(row.values + buckets[place].slot, to: &found)
@@ -109,7 +130,7 @@ package struct RuleIndex: Sendable {
         if ignoresBounds {
           thresholds[place].all(into: &found)
         } else {
-          thresholds[place].find(row, change.kind == .changed ? change.old : nil, into: &found)
+          thresholds[place].find(row, old, into: &found)
         }
       }
     }
@@ -236,6 +257,27 @@ package struct RuleIndex: Sendable {
     case .later: Self.append(later, place, change, ignoresBounds, &found)
     }
     if found.count - start > 1 { found[start...].sort() }
+  }
+
+  /// Appends the rules of the phase `before` that a row may wake which is about to be written, in the order in which
+  /// rules are considered.
+  ///
+  /// - Parameters:
+  ///   - type: The class.
+  ///   - row: The incoming row.
+  ///   - old: The stored row; nil for a new record.
+  ///   - ignoresBounds: As above.
+  ///   - found: Where they are appended.
+  func candidates(
+    before type: RecordType, _ row: Row, over old: Row?, ignoresBounds: Bool,
+    into found: inout [Int]
+  ) {
+    let place = type.index
+    let kind: CompiledTrigger.RecordTrigger.Kinds = old == nil ? .created : .changed
+    for group in 0..<before[place].count where before[place][group].kinds.contains(kind) {
+      before[place][group].append(row, over: old, ignoresBounds: ignoresBounds, to: &found)
+    }
+    if found.count > 1 { found.sort() }
   }
 
   private static func append(

@@ -38,6 +38,8 @@ public final class ClassDefinition: Sendable {
 
   /// What is asked of the fields besides their types.
   let constraints: [FieldConstraint]
+  /// The slots of those, side by side.
+  let constraintSlots: [Int]
 
   /// Whether records say themselves who may read and write them, in the field `ACL`.
   public let hasAccessList: Bool
@@ -63,6 +65,7 @@ public final class ClassDefinition: Sendable {
     self.span = span
     hasAccessList = fields.contains(where: \.isAccessList)
     constraints = fields.compactMap { FieldConstraint($0) }
+    constraintSlots = constraints.map(\.slot)
     names = WordTable(names: fields.map(\.name))
   }
 

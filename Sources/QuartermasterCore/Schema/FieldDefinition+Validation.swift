@@ -11,17 +11,18 @@ extension ClassDefinition {
   ///   - old: The stored row; nil for a new record, whose status may be any.
   /// - Throws: ``Refusal`` for the first field that breaks a rule, in the order of the schema.
   package func validate(_ row: Row, was old: Row?) throws(Refusal) {
-    for constraint in constraints {
-      let place = row.values + constraint.slot
-      guard let old else {
-        try constraint.validate(place.pointee, was: .null, class: name)
+    let (new, was) = (row.values, old?.values)
+    for place in constraints.indices {
+      let slot = constraintSlots[place]
+      guard let was else {
+        try constraints[place].validate(new[slot], was: .null, class: name)
         continue
       }
-      let before = old.values + constraint.slot
-      if case .null = place.pointee {
-        try constraint.validate(.null, was: before.pointee, class: name)
-      } else if !Value.equal(at: place, before) {
-        try constraint.validate(place.pointee, was: before.pointee, class: name)
+      // Most values are there and what they were: then the constraint is not even looked at.
+      if case .null = new[slot] {
+        try constraints[place].validate(.null, was: was[slot], class: name)
+      } else if !Value.equal(at: new + slot, was + slot) {
+        try constraints[place].validate(new[slot], was: was[slot], class: name)
       }
     }
   }

@@ -63,8 +63,14 @@ extension Change {
 
 /// The records that were written since some moment, with their row at that moment.
 package struct ChangeLog {
-  /// The records in the order of their first write, with the row before it; nil when it was not there.
-  package private(set) var entries: [(record: Record, old: Row?)] = []
+  /// A record, with its row before it was first written; nil when it was not there.
+  package struct Entry {
+    package let record: Record
+    package let old: Row?
+  }
+
+  /// The records in the order of their first write.
+  package private(set) var entries: [Entry] = []
   /// The records of ``entries``; only kept when they are too many to be looked through.
   private var seen: Set<ObjectIdentifier> = []
 
@@ -74,16 +80,18 @@ package struct ChangeLog {
   package mutating func touch(_ record: Record, was old: Row?) {
     if entries.count < 8 {
       for place in entries.indices where entries[place].record === record { return }
-      entries.append((record, old))
+      entries.append(Entry(record: record, old: old))
       if entries.count == 8 { seen = Set(entries.map { ObjectIdentifier($0.record) }) }
     } else if seen.insert(ObjectIdentifier(record)).inserted {
-      entries.append((record, old))
+      entries.append(Entry(record: record, old: old))
     }
   }
 
   /// Forgets all.
   package mutating func clear() {
-    entries.removeAll(keepingCapacity: true)
+    // To take out one by one what is nearly always one costs less than to replace a range.
+    if entries.count > 4 { entries.removeAll(keepingCapacity: true) }
+    while !entries.isEmpty { entries.removeLast() }
     if !seen.isEmpty { seen.removeAll() }
   }
 
@@ -98,10 +106,14 @@ package struct ChangeLog {
     if entries.isEmpty { return [] }
     if entries.count == 1 { return Self.net(entries[0].record, entries[0].old).map { [$0] } ?? [] }
     var changes: [Change] = []
-    for (record, old) in entries {
-      if let change = Self.net(record, old) { changes.append(change) }
+    for place in entries.indices {
+      if let change = Self.net(entries[place].record, entries[place].old) {
+        changes.append(change)
+      }
     }
-    if changes.count > 1 {
+    if changes.count == 2 {
+      if UTF8Text.order(changes[1].record.id, changes[0].record.id) < 0 { changes.swapAt(0, 1) }
+    } else if changes.count > 2 {
       // Stable, so that records of different classes with one id keep the order in which they were written.
       changes = changes.enumerated().sorted { a, b in
         let order = UTF8Text.order(a.element.record.id, b.element.record.id)

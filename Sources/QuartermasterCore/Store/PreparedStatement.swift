@@ -128,11 +128,12 @@ package final class PreparedStatement {
 
   /// Goes to the next row.
   ///
+  /// - Parameter needsAllWritten: Whether a read must find what a batch has changed in memory alone so far.
   /// - Returns: Whether there is one. After the last row the statement is reset.
   /// - Throws: A refusal with SQLite's message; the statement is reset.
-  package func step() throws(Refusal) -> Bool {
+  package func step(needsAllWritten: Bool = true) throws(Refusal) -> Bool {
     if isReadOnly {
-      try session.willRead()
+      if needsAllWritten { try session.willRead() }
     } else if !isActive {
       try session.willWrite()
     }

@@ -11,8 +11,10 @@ struct RelationCache {
     let target: RecordType
   }
 
-  /// The longest list that is kept: one that grows all the time would be forgotten as often as it is read.
-  private static let longest = 256
+  /// The longest list that is kept: to go through a longer one costs more than to ask SQLite.
+  static let longest = 256
+  /// The longest list that is read whole for a question that SQLite could answer.
+  static let longestRead = 64
 
   /// The pointers by class.
   private let pointers: [[Pointer]]
@@ -51,10 +53,48 @@ struct RelationCache {
     _ value: Value, of record: Record, _ relation: RecordField.Relation, count found: Int
   ) {
     guard found <= Self.longest else { return }
-    let known = record.relations ?? KnownRelations()
-    record.relations = known
-    known.keep(value, relation.source.index, relation.slot, count: found + 1)
+    Self.known(record).keep(value, relation.source.index, relation.slot, count: found + 1)
     count += found + 1
+  }
+
+  /// Whether a relation is known to be longer than what is read for a question that SQLite could answer.
+  func isLong(_ record: Record, _ relation: RecordField.Relation) -> Bool {
+    record.relations?.isLong(relation.source.index, relation.slot) ?? false
+  }
+
+  /// Notes that a relation is longer than that.
+  mutating func noteLong(_ record: Record, _ relation: RecordField.Relation) {
+    Self.known(record).keep(nil, relation.source.index, relation.slot, count: 0)
+  }
+
+  private static func known(_ record: Record) -> KnownRelations {
+    if let known = record.relations { return known }
+    let made = KnownRelations()
+    record.relations = made
+    return made
+  }
+
+  /// Puts a new record into the relations that it is a part of, or forgets them where that cannot be done.
+  ///
+  /// `known` finds the record of an id, if it is in memory.
+  mutating func insert(
+    _ record: Record, _ row: Row, known: (RecordType, String) -> Unmanaged<Record>?
+  ) {
+    if count == 0 { return }
+    let source = record.type.index
+    for place in pointers[source].indices {
+      let slot = pointers[source][place].slot
+      guard let id = Self.id(row, slot), let target = known(pointers[source][place].target, id)
+      else { continue }
+      target._withUnsafeGuaranteedRef { target in
+        guard let relations = target.relations else { return }
+        if relations.append(record, source, slot, atMost: Self.longest) {
+          count += 1
+        } else {
+          count -= relations.forget(source, slot)
+        }
+      }
+    }
   }
 
   /// Forgets the relations in which a row of a class came, went, or moved from one record to another.

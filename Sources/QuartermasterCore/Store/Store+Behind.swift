@@ -25,6 +25,8 @@ struct RowsBehind {
   var rows: [Entry] = []
   var journal: [JournalRow] = []
   var bodies: [UInt8] = []
+  /// The slots in which rows of a class differ from the file, by the place of the class.
+  private var slots: [SlotSet] = []
   /// Whether they are being written.
   var isWriting = false
 
@@ -37,8 +39,29 @@ struct RowsBehind {
   mutating func clear() {
     for entry in rows { entry.record.behindPlace = -1 }
     rows.removeAll(keepingCapacity: true)
+    for place in slots.indices { slots[place] = SlotSet() }
     journal.removeAll(keepingCapacity: true)
     bodies.removeAll(keepingCapacity: true)
+  }
+
+  /// Returns the places of the rows, those of one table together and in its order: then each page of the file is
+  /// come to once.
+  func inOrder() -> [Int] {
+    func number(_ place: Int) -> (Int, Int64) {
+      (rows[place].record.type.index, rows[place].record.rowNumber)
+    }
+    return rows.count < 2 ? Array(rows.indices) : rows.indices.sorted { number($0) < number($1) }
+  }
+
+  /// Notes that rows of a class may differ from the file in some slots.
+  mutating func note(_ type: RecordType, _ columns: SlotSet) {
+    while slots.count <= type.index { slots.append(SlotSet()) }
+    slots[type.index].formUnion(columns)
+  }
+
+  /// Whether rows of a class may differ from the file in a slot.
+  func differ(_ type: RecordType, _ slot: Int) -> Bool {
+    type.index < slots.count && slots[type.index].contains(slot)
   }
 }
 
@@ -51,7 +74,8 @@ extension Store {
   }
 
   /// Notes that the file does not have the row of a record that it is about to get.
-  func letWait(_ record: Record, inFile row: Row) {
+  func letWait(_ record: Record, inFile row: Row, _ columns: SlotSet) {
+    behind.note(record.type, columns)
     if record.behindPlace >= 0 { return }
     record.behindPlace = behind.rows.count
     behind.rows.append(RowsBehind.Entry(record: record, inFile: row))
@@ -79,20 +103,52 @@ extension Store {
   private func writeJournal(
     _ number: Int64, at: Int64, _ body: UnsafeBufferPointer<UInt8>
   ) throws(Refusal) {
-    let statement: PreparedStatement
-    if let held = insertJournal {
-      statement = held
-    } else {
-      statement = try self.statement(
-        "INSERT INTO _journal (seq, at, body) VALUES (?1, ?2, ?3)")
-      insertJournal = statement
-    }
+    let statement = try journalStatement(rows: 1)
     try statement.bind(1, number)
     try statement.bind(2, at)
     // The statement runs at once, and is bound anew before it runs again.
     try statement.bindLent(3, body)
     // A delete has made its savepoint already, so what follows can be undone.
     try statement.runLast()
+  }
+
+  /// How many rows of the journal one statement appends, where so many wait: to begin and end a statement costs as much
+  /// as a row.
+  private static let journalRowsAtOnce = 16
+
+  private func writeWaitingJournal() throws(Refusal) {
+    var place = 0
+    while place < behind.journal.count {
+      let count =
+        behind.journal.count - place >= Self.journalRowsAtOnce ? Self.journalRowsAtOnce : 1
+      let statement = try journalStatement(rows: count)
+      let failure = behind.bodies.withUnsafeBufferPointer { bodies -> Refusal? in
+        do throws(Refusal) {
+          for number in 0..<count {
+            let row = behind.journal[place + number]
+            let first = Int32(number * 3)
+            try statement.bind(first + 1, row.number)
+            try statement.bind(first + 2, row.at)
+            try statement.bindLent(
+              first + 3, UnsafeBufferPointer(rebasing: bodies[row.start..<row.end]))
+          }
+          try statement.runLast()
+          return nil
+        } catch { return error }
+      }
+      if let failure { throw failure }
+      place += count
+    }
+  }
+
+  private func journalStatement(rows: Int) throws(Refusal) -> PreparedStatement {
+    if rows == 1, let insertJournal { return insertJournal }
+    if rows > 1, let insertJournalRows { return insertJournalRows }
+    let marks = (0..<rows).map { "(?\($0 * 3 + 1), ?\($0 * 3 + 2), ?\($0 * 3 + 3))" }
+    let made = try statement(
+      "INSERT INTO _journal (seq, at, body) VALUES " + marks.joined(separator: ", "))
+    if rows == 1 { insertJournal = made } else { insertJournalRows = made }
+    return made
   }
 
   /// Drops the rows of the journal that an operation has appended which is undone.
@@ -112,21 +168,12 @@ extension Store {
     behind.isWriting = true
     defer { behind.isWriting = false }
     do throws(Refusal) {
-      for place in behind.rows.indices {
+      for place in behind.inOrder() {
         let (record, was) = (behind.rows[place].record, behind.rows[place].inFile)
         guard record.isLive, let now = record.row, now !== was else { continue }
         try write(record, now, over: was)
       }
-      for row in behind.journal {
-        let failure = behind.bodies.withUnsafeBufferPointer { bodies -> Refusal? in
-          let body = UnsafeBufferPointer(rebasing: bodies[row.start..<row.end])
-          do throws(Refusal) {
-            try writeJournal(row.number, at: row.at, body)
-            return nil
-          } catch { return error }
-        }
-        if let failure { throw failure }
-      }
+      try writeWaitingJournal()
       behind.clear()
     } catch {
       if !lostCommit { rollback() }

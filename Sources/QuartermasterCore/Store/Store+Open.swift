@@ -32,6 +32,7 @@ extension Store {
     throws(Refusal) -> Store
   {
     let fileName = path ?? "the store in memory"
+    _ = memoryIsNotCounted
     let tables = schema.classes.map { ClassTable($0) }
     try checkNames(schema)
     if let path { try inspect(path, options) }
@@ -62,6 +63,11 @@ extension Store {
     }
     return store
   }
+
+  /// Switches off what SQLite counts of its memory, once for the process, unless somebody has used SQLite before.
+  ///
+  /// Each piece of memory that it asks for would take a lock. Docs/Decisions/0210.
+  private static let memoryIsNotCounted: Bool = qm_count_no_memory() == SQLITE_OK
 
   /// Opens the connections of a file.
   ///

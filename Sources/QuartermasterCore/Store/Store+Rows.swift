@@ -36,6 +36,13 @@ package struct SlotSet: Equatable {
     high[word] |= 1 << UInt64(slot % 64)
   }
 
+  mutating func formUnion(_ other: SlotSet) {
+    low |= other.low
+    for (place, word) in other.high.enumerated() {
+      if place < high.count { high[place] |= word } else { high.append(word) }
+    }
+  }
+
   func contains(_ slot: Int) -> Bool {
     if slot < 64 { return low & (1 << UInt64(slot)) != 0 }
     let word = slot / 64 - 1
@@ -53,6 +60,18 @@ package struct SlotSet: Equatable {
 
   func isDisjoint(with other: SlotSet) -> Bool {
     low & other.low == 0 && zip(high, other.high).allSatisfy { $0 & $1 == 0 }
+  }
+
+  /// Whether all of the slots of a row are null.
+  func isNull(_ values: UnsafePointer<Value>) -> Bool {
+    var rest = low
+    while rest != 0 {
+      guard case .null = values[rest.trailingZeroBitCount] else { return false }
+      rest &= rest - 1
+    }
+    return (64..<64 * (high.count + 1)).allSatisfy {
+      if contains($0), case .null = values[$0] { true } else { !contains($0) }
+    }
   }
 
   /// Whether one of the slots differs between two rows.
@@ -105,7 +124,7 @@ extension Store {
     if code != SQLITE_OK { throw try violation(code, record, row, table) }
     undoLog.note(record, was: nil)
     noteInFile(record, row)
-    forgetRelations(record.type, nil, row)
+    noteRelations(record, row)
     record.become(row)
     record.rowNumber = sqlite3_last_insert_rowid(connection)
     return true
@@ -125,12 +144,18 @@ extension Store {
     guard record.isLive, let old = record.row else {
       throw Refusal(.error, "\(record.type.name)/\(record.id) is not there")
     }
-    let table = tables[record.type.index]
-    let columns = Self.difference(row, old, table)
+    let columns = Self.difference(row, old, tables[record.type.index])
     if columns.isEmpty, !stamps { return columns }
+    try update(record, row, over: old, columns)
+    return columns
+  }
+
+  /// Writes a row over the stored one, of which it is known in which slots it differs, and makes it the record's.
+  func update(_ record: Record, _ row: Row, over old: Row, _ columns: SlotSet) throws(Refusal) {
+    let table = tables[record.type.index]
     row.values[table.lastSlot] = .int(journalNumber)
     if canWait(record, columns, table) {
-      letWait(record, inFile: old)
+      letWait(record, inFile: old, columns)
     } else {
       if record.behindPlace >= 0 { try writeBehind() }
       let code = try run(record, row, columns, table)
@@ -139,7 +164,6 @@ extension Store {
     undoLog.note(record, was: old)
     forgetRelations(record.type, old, row, changed: columns)
     record.become(row)
-    return columns
   }
 
   /// Writes a row back as it was before an insert or an update; what holds it in memory is the caller's to see to.

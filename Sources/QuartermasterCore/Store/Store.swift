@@ -47,6 +47,8 @@ package final class Store: StoreSession, @unchecked Sendable {
   @exclusivity(unchecked) var behind = RowsBehind()
   /// The statement that appends to the journal.
   @exclusivity(unchecked) var insertJournal: PreparedStatement?
+  /// The one that appends several rows.
+  @exclusivity(unchecked) var insertJournalRows: PreparedStatement?
   /// Whether a commit was opened with ``begin()`` and not ended yet.
   @exclusivity(unchecked) package internal(set) var isBegun = false
   /// The number of the schema in the file when it was opened.
@@ -183,6 +185,8 @@ package final class Store: StoreSession, @unchecked Sendable {
   override func willRead() throws(Refusal) {
     if !behind.isEmpty { try writeBehind() }
   }
+
+  override func isWritten(_ type: RecordType, _ slot: Int) -> Bool { !behind.differ(type, slot) }
 
   override func willWrite() throws(Refusal) {
     if !behind.isEmpty { try writeBehind() }

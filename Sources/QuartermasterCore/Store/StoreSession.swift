@@ -95,6 +95,9 @@ package class StoreSession: RecordHost, @unchecked Sendable {
   /// Called before a statement reads on.
   func willRead() throws(Refusal) {}
 
+  /// Whether the file has what rows of a class hold in a slot.
+  func isWritten(_ type: RecordType, _ slot: Int) -> Bool { true }
+
   /// Called before a statement changes the file; a reader's connection refuses by itself.
   func willWrite() throws(Refusal) {}
 
@@ -174,7 +177,8 @@ package class StoreSession: RecordHost, @unchecked Sendable {
     }
     try statement.bind(1, record.id)
     defer { statement.reset() }
-    guard try statement.step() else { return record.become(nil) }
+    // The rows that wait are those of records in memory.
+    guard try statement.step(needsAllWritten: false) else { return record.become(nil) }
     record.become(try decode(statement, at: 1, tables[place]))
     record.rowNumber = statement.int(Int32(tables[place].lastSlot + 2))
   }
@@ -187,14 +191,18 @@ package class StoreSession: RecordHost, @unchecked Sendable {
   }
 
   /// Returns the records that point at an id through a slot of their class, in key order, loaded.
-  package final func pointing(at id: String, from type: RecordType, slot: Int) throws(Refusal)
-    -> [Record]
-  {
+  package final func pointing(
+    at id: String, from type: RecordType, slot: Int, atMost most: Int = -1
+  ) throws(Refusal) -> [Record] {
     let statement = try pointingStatement(type, slot: slot)
     try statement.bind(1, id)
+    try statement.bind(2, Int64(most))
     defer { statement.reset() }
     var found: [Record] = []
-    while try statement.step() { found.append(try record(type, row: statement)) }
+    // Pointers do not wait, and what else waits is in memory, from where it is taken.
+    while try statement.step(needsAllWritten: false) {
+      found.append(try record(type, row: statement))
+    }
     return found
   }
 
@@ -206,7 +214,7 @@ package class StoreSession: RecordHost, @unchecked Sendable {
     let column = ClassTable.quoted(table.columnNames[slot])
     let made = try PreparedStatement(
       "SELECT \(table.selection) FROM \(table.quotedName) WHERE \(column) = ?1 "
-        + "ORDER BY \"objectId\"", session: self)
+        + "ORDER BY \"objectId\" LIMIT ?2", session: self)
     held[type.index].selectPointing[slot] = made
     return made
   }
@@ -218,10 +226,13 @@ package class StoreSession: RecordHost, @unchecked Sendable {
     let table = tables[definition.index]
     let statement = try firstStatement(table, conditions)
     defer { statement.reset() }
+    var isWritten = true
     for (place, condition) in conditions.enumerated() {
       try table.codecs[condition.slot].bind(condition.value, to: statement, Int32(place + 1))
+      isWritten = isWritten && self.isWritten(definition.recordType, condition.slot)
     }
-    return try statement.step() ? try record(definition.recordType, row: statement) : nil
+    return try statement.step(needsAllWritten: !isWritten)
+      ? try record(definition.recordType, row: statement) : nil
   }
 
   private func firstStatement(
@@ -290,6 +301,32 @@ package class StoreSession: RecordHost, @unchecked Sendable {
       relations.keep(value, of: live, relation, count: found.count)
       return value
     } catch { throw error.evaluationError }
+  }
+
+  /// Returns whether a relation of a record is in memory, read now where it is short: then what is asked of it is
+  /// answered there, and not by SQLite.
+  final func holds(_ record: Record, _ relation: RecordField.Relation) throws(EvaluationError)
+    -> Bool
+  {
+    let live = lent(record.type, record.id).takeUnretainedValue()
+    if relations.find(live, relation) != nil { return true }
+    if relations.isLong(live, relation) { return false }
+    do {
+      let found = try pointing(
+        at: live.id, from: relation.source, slot: relation.slot,
+        atMost: RelationCache.longestRead + 1)
+      if found.count > RelationCache.longestRead {
+        relations.noteLong(live, relation)
+        return false
+      }
+      relations.keep(.list(found.map(Value.record)), of: live, relation, count: found.count)
+      return true
+    } catch { throw error.evaluationError }
+  }
+
+  /// Puts a new record into the relations that are known.
+  final func noteRelations(_ record: Record, _ row: Row) {
+    relations.insert(record, row) { target, id in maps[target.index].known(id) }
   }
 
   /// Forgets the relations that a row of a class changes as it becomes another, or comes or goes.

@@ -13,6 +13,8 @@ final class WritePlan: Sendable {
 
   /// The class.
   let definition: ClassDefinition
+  /// How many slots there are.
+  let slotCount: Int
   /// The values of a new record's slots: defaults, and zero in roll-ups.
   let initialValues: [Value]
   /// The slots that are written by hosts and rules: all but those of roll-ups and of the engine's marks.
@@ -21,10 +23,14 @@ final class WritePlan: Sendable {
   let totalSlots: [Int]
   /// The pointers, in the order of the schema.
   let pointers: [Pointer]
+  /// The slots of the pointers.
+  let pointerSlots: SlotSet
   /// Fields that take a number where none is given.
   let sequences: [(field: FieldDefinition, slot: Int, format: SequenceFormat)]
   /// Slots that are never null although the schema does not say `required`, because they have a default.
   let filled: [(field: FieldDefinition, slot: Int)]
+  /// The same slots, side by side.
+  let filledSlots: [Int]
   /// The pointers of all classes to this one, in the order of the schema: what a delete must look after.
   let references: [(definition: ClassDefinition, field: FieldDefinition, slot: Int)]
 
@@ -52,11 +58,14 @@ final class WritePlan: Sendable {
       if !field.isNullable, !field.isRequired { filled.append((field, slot)) }
     }
     initialValues = initial
+    slotCount = initial.count
     self.own = own.reduce(into: SlotSet()) { $0.insert($1) }
     totalSlots = totals
     self.pointers = pointers
+    pointerSlots = pointers.reduce(into: SlotSet()) { $0.insert($1.slot) }
     self.sequences = sequences
     self.filled = filled
+    filledSlots = filled.map(\.slot)
     references = schema.classes.flatMap { other in
       other.fields.compactMap { field in
         guard field.target == definition.name, let slot = field.slot else { return nil }

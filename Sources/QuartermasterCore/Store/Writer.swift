@@ -120,24 +120,41 @@ package final class Writer {
     let old = try current(record)
     let row = Row.copy(old)
     try assign(values, to: row, of: plan.definition, stored: old)
-    if same(row, old, plan) { return false }
-    try checkPointers(of: record, row, was: old, plan)
-    if rules, let hooks {
-      let mayDiffer = try hooks.before(record, old: old, row: row)
-      if mayDiffer, same(row, old, plan) { return false }
+    var changed = Self.difference(row, old, plan)
+    if changed.isEmpty { return false }
+    if !changed.isDisjoint(with: plan.pointerSlots) {
+      try checkPointers(of: record, row, was: old, plan)
+    }
+    let hooks = hooks
+    if rules, let hooks, try hooks.before(record, old: old, row: row) {
+      changed = Self.difference(row, old, plan)
+      if changed.isEmpty { return false }
       try checkFilled(row, plan)
       try plan.definition.validate(row, was: old)
-      if mayDiffer { try checkPointers(of: record, row, was: old, plan) }
+      if !changed.isDisjoint(with: plan.pointerSlots) {
+        try checkPointers(of: record, row, was: old, plan)
+      }
     } else {
       try checkFilled(row, plan)
       try plan.definition.validate(row, was: old)
     }
+    try write(record, row, over: old, changed: changed, plan, hooks)
+    return true
+  }
+
+  /// Stamps and writes a row whose fields were judged, and what follows from it.
+  private func write(
+    _ record: Record, _ row: Row, over old: Row, changed: SlotSet, _ plan: WritePlan,
+    _ hooks: (any WriteHooks)?
+  ) throws(Refusal) {
+    var columns = changed
     row.values[ClassDefinition.updatedAtSlot] = .timestamp(store.now)
-    let changed = try store.update(record, row)
+    let stamp = ClassDefinition.updatedAtSlot
+    if !Value.equal(at: row.values + stamp, old.values + stamp) { columns.insert(stamp) }
+    try store.update(record, row, over: old, columns)
     hooks?.touched(record, was: old)
     try follow(record, old: old, new: row)
-    try rollUps.follow(record, old: old, new: row, changed: changed, hooks)
-    return true
+    try rollUps.follow(record, old: old, new: row, changed: columns, hooks)
   }
 
   /// Puts values into an incoming row, typed as its fields say.
@@ -182,10 +199,13 @@ package final class Writer {
       .error, "\(record.type.name)/\(record.id) cannot be set: \(store.fate(of: record))")
   }
 
-  private func same(_ row: Row, _ old: Row, _ plan: WritePlan) -> Bool {
-    for slot in ClassDefinition.firstFieldSlot..<plan.initialValues.count
-    where !Value.equal(at: row.values + slot, old.values + slot) { return false }
-    return true
+  /// Returns the slots of the class's own fields in which two rows differ.
+  private static func difference(_ row: Row, _ old: Row, _ plan: WritePlan) -> SlotSet {
+    var slots = SlotSet()
+    let (new, was) = (row.values, old.values)
+    for slot in ClassDefinition.firstFieldSlot..<plan.slotCount
+    where !Value.equal(at: new + slot, was + slot) { slots.insert(slot) }
+    return slots
   }
 
   /// Refuses pointers to nothing, apart from those that were there before.
@@ -215,8 +235,9 @@ package final class Writer {
 
   /// Refuses null where rules may rely on a value because the field has a default.
   private func checkFilled(_ row: Row, _ plan: WritePlan) throws(Refusal) {
-    for place in plan.filled.indices {
-      guard case .null = row.values[plan.filled[place].slot] else { continue }
+    let values = row.values
+    for place in plan.filledSlots.indices {
+      guard case .null = values[plan.filledSlots[place]] else { continue }
       let field = plan.filled[place].field
       throw Refusal(
         .schema,

@@ -332,7 +332,7 @@ private let goldens: [Golden] = [
   private func expectIndexes(
     _ golden: Golden, _ checked: CheckedExpr, _ bench: QueryBench, _ store: Store
   ) throws(Refusal) {
-    let counting = SQLQueryPlanner(bench.schema, countsVisits: true)
+    let counting = SQLQueryPlanner(bench.schema, countsVisits: true, holdsRelations: false)
     let queries = bench.planner.queries(in: checked)
     let counted = counting.queries(in: checked)
     for (query, copy) in zip(queries, counted) {
@@ -350,7 +350,8 @@ private let goldens: [Golden] = [
     let plain = bench.environment.plan(checked, layout: &layout)
     let pushed = bench.environment.plan(checked, layout: &layout, queries: bench.planner)
     let counted = bench.environment.plan(
-      checked, layout: &layout, queries: SQLQueryPlanner(bench.schema, countsVisits: true))
+      checked, layout: &layout,
+      queries: SQLQueryPlanner(bench.schema, countsVisits: true, holdsRelations: false))
     let frame = Frame(layout, host: store)
     bench.fillShop(frame, store)
     let expected = outcome(plain, frame)

@@ -146,6 +146,8 @@ func shown(_ value: Value) -> String {
         var layout = bench.layout
         let plain = bench.environment.plan(checked, layout: &layout)
         let pushed = bench.environment.plan(checked, layout: &layout, queries: bench.planner)
+        let held = bench.environment.plan(
+          checked, layout: &layout, queries: SQLQueryPlanner(bench.schema))
         let queries = bench.planner.queries(in: checked)
         counts.whole += queries.contains { !$0.isNarrowed } ? 1 : 0
         counts.narrowed += queries.contains { $0.isNarrowed } ? 1 : 0
@@ -183,6 +185,10 @@ func shown(_ value: Value) -> String {
           let expected = outcome(plain, frame)
           if generator.random.chance(50) { store.forgetAll() }
           let found = outcome(pushed, frame)
+          let near = outcome(held, frame)
+          if near != expected {
+            Issue.record("\(text)\n  in memory: \(expected)\n  over held relations: \(near)")
+          }
           if expected.hasPrefix("error") { counts.errors += 1 }
           if expected != found {
             Issue.record(

@@ -62,6 +62,7 @@ let shopSchema = """
 /// A schema with an environment to check expressions in and a planner for them.
 struct QueryBench {
   let schema: Schema
+  /// Asks SQLite whatever can be asked.
   let planner: SQLQueryPlanner
   let tables: [ClassTable]
   private(set) var environment: CELEnvironment
@@ -73,7 +74,7 @@ struct QueryBench {
   init(_ text: String) throws {
     let schema = try QuartermasterCoreTests.schema(text)
     self.schema = schema
-    planner = SQLQueryPlanner(schema)
+    planner = SQLQueryPlanner(schema, countsVisits: false, holdsRelations: false)
     tables = schema.classes.map { ClassTable($0) }
     environment = .quartermaster
     environment.recordTypes = schema

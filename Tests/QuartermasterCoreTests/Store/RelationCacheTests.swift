@@ -95,4 +95,63 @@ import Testing
       #expect(found == ["a"])
     }
   }
+
+  @Test
+  func `what is asked of a relation is the same in memory and in the file, whatever is written`()
+    throws
+  {
+    var bench = try QueryBench(Self.yaml)
+    bench.declare("product", record: "Product")
+    let expressions = try [
+      "product.lines.exists(l, l.quantity > 3)", "product.lines.filter(l, l.quantity < 2).size()",
+      "product.lines.map(l, l.quantity).sum()",
+      "product.lines.filter(l, l.quantity > 3).map(l, l.objectId)",
+    ].map { text in
+      let checked = try bench.check(text)
+      var layout = bench.layout
+      let held = bench.environment.plan(
+        checked, layout: &layout, queries: SQLQueryPlanner(bench.schema))
+      let asked = bench.environment.plan(checked, layout: &layout, queries: bench.planner)
+      return (text, held, asked, layout)
+    }
+    let test = try TestStore(Self.yaml)
+    var random = SeededNumbers(seed: 11)
+    try run(test) { writing in
+      for id in ["p", "q"] { try writing.create("Product", id) }
+    }
+    for round in 0..<60 {
+      var marks: [UndoMark] = []
+      try run(test) { writing in
+        writing.store.defersRows = random.chance(70)
+        defer { writing.store.defersRows = false }
+        for step in 0..<30 {
+          let id = "l\(random.below(400))"
+          let line = try writing.store.existing(writing.definition("Line").recordType, id)
+          let values =
+            #"{"product": "\#(random.chance(90) ? "p" : "q")", "quantity": \#(random.below(6))}"#
+          switch random.below(10) {
+          case 0 where line != nil: try writing.delete("Line", id)
+          case 1 where marks.isEmpty: marks.append(writing.store.mark())
+          case 2 where !marks.isEmpty: try writing.store.undo(to: marks.removeLast())
+          case _ where line != nil: try writing.set("Line", id, values)
+          default: try writing.create("Line", id, values)
+          }
+          guard random.chance(30) else { continue }
+          for (text, held, asked, layout) in expressions {
+            let frame = Frame(layout, host: writing.store)
+            frame.records[0] = writing.store.record(
+              try writing.definition("Product").recordType, random.chance(80) ? "p" : "q")
+            let (one, other) = (outcome(held, frame), outcome(asked, frame))
+            #expect(one == other, "round \(round), step \(step): \(text)")
+          }
+        }
+        while let mark = marks.popLast() { try writing.store.release(mark) }
+      }
+    }
+    // Lists of all lengths were asked: those that are kept, and those that are too long.
+    let count = try test.store.perform { store throws(Refusal) in
+      try store.integer("SELECT count(*) FROM Line WHERE product = 'p'") ?? 0
+    }
+    #expect(count > RelationCache.longest)
+  }
 }

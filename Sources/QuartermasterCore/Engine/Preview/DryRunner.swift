@@ -69,7 +69,8 @@ extension DryRunReport {
   fileprivate mutating func count(_ interpreter: Interpreter) {
     let op = interpreter.op
     operations += 1
-    for (record, old) in op.allChanges.entries {
+    for entry in op.allChanges.entries {
+      let (record, old) = (entry.record, entry.old)
       let change = Change(
         record: record, old: old, new: record.isLive ? record.row : nil)
       if change.old == nil, change.new == nil { continue }

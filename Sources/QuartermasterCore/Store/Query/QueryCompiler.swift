@@ -12,6 +12,8 @@ final class QueryCompiler {
     let parameters: [Expr]
     /// The collection or relation in whose place a narrowed list stands.
     let source: Expr
+    /// The relation that is asked, and the expression of the record whose it is; nil where a class is asked.
+    let relation: (owner: Expr, RecordField.Relation)?
   }
 
   let translator: QueryTranslator
@@ -51,8 +53,11 @@ final class QueryCompiler {
       guard let compiler = QueryCompiler(expr, chain, translator) else { return nil }
       compiler.countsVisits = countsVisits
       if let query = attempt(compiler)(), isShallow(query.sql) {
+        var relation: (owner: Expr, RecordField.Relation)?
+        if case .related(let owner, let found) = chain.source { relation = (owner, found) }
         return Result(
-          query: query, parameters: translator.parameters, source: chain.sourceExpr)
+          query: query, parameters: translator.parameters, source: chain.sourceExpr,
+          relation: relation)
       }
     }
     return nil

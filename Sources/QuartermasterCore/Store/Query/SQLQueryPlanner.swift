@@ -8,14 +8,23 @@ package final class SQLQueryPlanner: QueryPlanner {
   private let schema: Schema
   private let tables: [ClassTable]
   private let countsVisits: Bool
+  private let holdsRelations: Bool
 
   /// Creates a planner for the classes of a schema.
-  package convenience init(_ schema: Schema) { self.init(schema, countsVisits: false) }
+  package convenience init(_ schema: Schema) {
+    self.init(schema, countsVisits: false, holdsRelations: true)
+  }
 
-  /// Creates a planner whose statements may call `visit(table, row)` for each row that they read; for tests.
-  init(_ schema: Schema, countsVisits: Bool) {
+  /// Creates a planner for tests.
+  ///
+  /// - Parameters:
+  ///   - schema: The schema.
+  ///   - countsVisits: Whether statements call `visit(table, row)` for each row that they read.
+  ///   - holdsRelations: Whether what is asked of a short relation is answered in memory.
+  init(_ schema: Schema, countsVisits: Bool, holdsRelations: Bool) {
     self.schema = schema
     self.countsVisits = countsVisits
+    self.holdsRelations = holdsRelations
     tables = schema.classes.map { ClassTable($0) }
   }
 
@@ -27,10 +36,12 @@ package final class SQLQueryPlanner: QueryPlanner {
     let nodes = result.parameters.enumerated().map { place, part in
       used.contains(place) ? parameter(part) : nil
     }
+    let relation = holdsRelations ? result.relation.map { (owner: parameter($0.owner), $0.1) } : nil
     if result.query.isNarrowed {
-      return .narrowed(QueryBody(result.query, nodes, fallback: parameter(result.source)))
+      return .narrowed(
+        QueryBody(result.query, nodes, relation, fallback: parameter(result.source)))
     }
-    return .whole(QueryBody(result.query, nodes, fallback: inMemory()))
+    return .whole(QueryBody(result.query, nodes, relation, fallback: inMemory()))
   }
 
   private func compiled(_ expr: Expr, in checked: CheckedExpr) -> QueryCompiler.Result? {
@@ -76,15 +87,24 @@ final class QueryBody: QueryNodeBody, @unchecked Sendable {
   let parameters: [Node?]
   /// Gives the value without SQL: the whole sub-expression, or, for a narrowed list, the whole list.
   let fallback: Node
+  /// The relation that is asked, and the record whose it is: where it is in memory, the fallback is the quicker way.
+  let relation: (owner: Node, RecordField.Relation)?
 
-  init(_ query: CompiledQuery, _ parameters: [Node?], fallback: Node) {
+  init(
+    _ query: CompiledQuery, _ parameters: [Node?],
+    _ relation: (owner: Node, RecordField.Relation)?, fallback: Node
+  ) {
     self.query = query
     self.parameters = parameters
+    self.relation = relation
     self.fallback = fallback
   }
 
   func evaluate(_ frame: Frame) throws(EvaluationError) -> Value {
     guard let session = frame.host as? StoreSession else { return try fallback.eval(frame) }
+    if let relation, try isHeld(relation.owner, relation.1, session, frame) {
+      return try fallback.eval(frame)
+    }
     var values: [Value] = []
     values.reserveCapacity(parameters.count)
     for parameter in parameters {
@@ -101,6 +121,19 @@ final class QueryBody: QueryNodeBody, @unchecked Sendable {
     }
     if let value = try session.run(query, values) { return value }
     return try fallback.eval(frame)
+  }
+
+  private func isHeld(
+    _ owner: Node, _ relation: RecordField.Relation, _ session: StoreSession, _ frame: Frame
+  ) throws(EvaluationError) -> Bool {
+    let record: Unmanaged<Record>?
+    do throws(EvaluationError) { record = try owner.lentRecord(frame) } catch {
+      // What fails here fails there as well, or is not asked.
+      if error.isAbsorbed { return true }
+      throw error
+    }
+    guard let record else { return false }
+    return try session.holds(record._withUnsafeGuaranteedRef { $0 }, relation)
   }
 }
 
