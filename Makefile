@@ -25,9 +25,11 @@ format:
 seeded: setup
 	Scripts/seeded-bugs.sh
 
+# On Linux with Swift's libraries linked in, as programs are shipped.
+BENCH = swift build -c release --package-path Benchmarks $(if $(filter Linux,$(shell uname)),--static-swift-stdlib)
 bench: setup
-	swift build -c release --package-path Benchmarks --product quartermaster
-	swift build -c release --package-path Benchmarks --product Workloads
-	swift build -c release --package-path Benchmarks --product Conditions
+	$(BENCH) --product quartermaster
+	$(BENCH) --product Workloads
+	$(BENCH) --product Conditions
 	Benchmarks/.build/release/Workloads --page Docs/BenchmarkTables.md
 	Benchmarks/.build/release/Conditions

@@ -39,7 +39,7 @@ package final class KnownRelations {
     guard let place = place(source, slot), case .list(var items) = lists[place].value,
       items.count < most
     else { return false }
-    if case .record(let last) = items.last, !UTF8Text.precedes(last.id, record.id) { return false }
+    if case .record(let last) = items.last, !UTF8Text.less(last.id, record.id) { return false }
     // Its own place lets go of the list, so that it grows where it is.
     lists[place].value = nil
     items.append(.record(record))

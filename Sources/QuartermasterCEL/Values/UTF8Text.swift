@@ -35,20 +35,6 @@
     return equalBytes(a, b)
   }
 
-  /// Returns whether the bytes of a text come before those of another.
-  package static func precedes(_ a: String, _ b: String) -> Bool {
-    #if _pointerBitWidth(_64)
-    if let x = words(a), let y = words(b) {
-      // The first byte is the lowest one of the first word.
-      let (left, right) = (x.0.byteSwapped, y.0.byteSwapped)
-      if left != right { return left < right }
-    }
-    #endif
-    return bytes(a) { left in
-      bytes(b) { right in left.lexicographicallyPrecedes(right) }
-    }
-  }
-
   @inline(never) @usableFromInline
   static func equalBytes(_ a: String, _ b: String) -> Bool {
     let (x, y) = (a.utf8, b.utf8)
@@ -67,7 +53,15 @@
   }
 
   /// Returns whether a text comes before another by their bytes.
-  package static func less(_ a: String, _ b: String) -> Bool { order(a, b) < 0 }
+  package static func less(_ a: String, _ b: String) -> Bool {
+    #if _pointerBitWidth(_64) && _endian(little)
+    if let x = words(a), let y = words(b), x.0 != y.0 {
+      // The first byte is the lowest one of the first word.
+      return x.0.byteSwapped < y.0.byteSwapped
+    }
+    #endif
+    return order(a, b) < 0
+  }
 
   /// Returns a negative number, 0 or a positive one as a text comes before, is, or comes after another.
   package static func order(_ a: String, _ b: String) -> Int {

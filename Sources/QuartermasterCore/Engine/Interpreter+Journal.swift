@@ -88,7 +88,7 @@ extension Interpreter {
   private func earlierLife(of record: Record) throws(Refusal) -> Int64 {
     // Ids are made in order, so nearly every new record comes behind all that were deleted.
     let last = try lastDeleted(record.type)
-    if last.isEmpty || UTF8Text.precedes(last, record.id) { return 0 }
+    if last.isEmpty || UTF8Text.less(last, record.id) { return 0 }
     let statement: PreparedStatement
     if let held = selectDeleted {
       statement = held

@@ -150,12 +150,29 @@ extension Interpreter: WriteHooks {
 
   func keepCounts() {
     if op.fired.isEmpty, op.skipped.isEmpty { return }
+    if isBatch {
+      // What a batch counts is undone with it; to keep what was before would copy the names of all rules.
+      for (place, count) in op.fired { uncounted.append(Uncounted(place: place, fired: count)) }
+      for (place, count) in op.skipped { uncounted.append(Uncounted(place: place, skipped: count)) }
+      return
+    }
     for (place, count) in op.fired where count > 0 {
       counters.firings[ruleSet.rules[place].name, default: 0] += count
     }
     for (place, count) in op.skipped {
       counters.skipped[ruleSet.rules[place].name, default: 0] += count
     }
+  }
+
+  /// Adds what the operations of a batch have counted.
+  func countBatch() {
+    if uncounted.isEmpty { return }
+    for item in uncounted {
+      let name = ruleSet.rules[item.place].name
+      if item.fired > 0 { counters.firings[name, default: 0] += item.fired }
+      if item.skipped > 0 { counters.skipped[name, default: 0] += item.skipped }
+    }
+    uncounted.removeAll(keepingCapacity: true)
   }
 
   /// How many records a refusal names.
@@ -211,7 +228,10 @@ extension Interpreter: WriteHooks {
     isBatch = true
     store.defersRows = true
     let first = journalRow
-    let (counts, counted, rules) = (counters, statistics, rulesInForce)
+    let rules = rulesInForce
+    statistics.beginBatch()
+    countersBefore = nil
+    let failedAlone = counters.failedAlone
     defer {
       isBatch = false
       store.defersRows = false
@@ -223,13 +243,18 @@ extension Interpreter: WriteHooks {
       }
       if statistics.isDue { try statistics.write(to: store, ruleSet) }
       try store.commit()
+      countBatch()
+      statistics.keepBatch()
       return result
     } catch {
       store.rollback()
       nextDue = nil
       journalRow = first
       restore(rules)
-      (counters, statistics) = (counts, counted)
+      uncounted.removeAll()
+      if let countersBefore { counters = countersBefore }
+      counters.failedAlone = failedAlone
+      statistics.dropBatch()
       throw error
     }
   }

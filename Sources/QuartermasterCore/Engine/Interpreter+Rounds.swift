@@ -33,6 +33,7 @@ extension Interpreter {
       swap(&woken, &wokenRules)
     }
     while true {
+      if op.roundChanges.isEmpty, op.signals.isEmpty, first == nil { return only }
       let changes = op.roundChanges.net()
       let signals = op.signals
       if changes.isEmpty, signals.isEmpty, first == nil { return only }
@@ -72,17 +73,17 @@ extension Interpreter {
     swap(&candidates, &self.candidates)
     defer { swap(&candidates, &self.candidates) }
     for number in changes.indices {
-      let change = changes[number]
       if !candidates.isEmpty { candidates.removeAll(keepingCapacity: true) }
       index.candidates(
-        for: change, phase: .after, ignoresBounds: notesNearMisses, into: &candidates)
-      for place in candidates {
+        for: changes[number], phase: .after, ignoresBounds: notesNearMisses, into: &candidates)
+      for found in candidates.indices {
+        let place = candidates[found]
         op.hasBegun = false
         do {
-          if try runtimes[place].wakes(on: change) {
-            woken.append(Wake(rule: place, change: change))
+          if try runtimes[place].wakes(on: changes[number]) {
+            woken.append(Wake(rule: place, change: changes[number]))
           }
-        } catch { throw refusal(error, in: place, about: change.record) }
+        } catch { throw refusal(error, in: place, about: changes[number].record) }
       }
     }
     // By rule; the changes are in key order already, and the sort of so few must be stable.

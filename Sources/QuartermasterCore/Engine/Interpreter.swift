@@ -19,7 +19,7 @@ package final class Interpreter {
   @exclusivity(unchecked) private(set) var runtimes: [RuleRuntime]
   @exclusivity(unchecked) private(set) var index: RuleIndex
   /// The places of the rules that a signal wakes, by its name.
-  private(set) var signalRules: [String: [Int]] = [:]
+  @exclusivity(unchecked) private(set) var signalRules: [String: [Int]] = [:]
   /// Whether a class has before rules.
   @exclusivity(unchecked) private(set) var hasBeforeRules: [Bool] = []
   /// The places of the later rules, in order.
@@ -41,7 +41,7 @@ package final class Interpreter {
   @exclusivity(unchecked) package internal(set) var ruleNumber: Int64 = 0
   /// The number of the rule set in the file that was looked at last; another than ``ruleNumber`` when it cannot be
   /// used here.
-  var seenRuleNumber: Int64 = 0
+  @exclusivity(unchecked) var seenRuleNumber: Int64 = 0
   /// Why the rules in the file are not in force here; nil while they are.
   @exclusivity(unchecked) package internal(set) var ruleProblem: RuleProblem?
   /// The hash of the rule set in force.
@@ -55,13 +55,13 @@ package final class Interpreter {
   let automations: AutomationClass?
   var automationCompiler: StoredRuleCompiler
   /// The rules that are in force when the operation that runs is kept; nil when they stay.
-  var waitingAutomations: StoredRules?
+  @exclusivity(unchecked) var waitingAutomations: StoredRules?
   /// The rules that are in force here, with those that are switched off; nil before any were.
   var wholeRules: RuleSet? { ruleHash.isEmpty ? nil : stored.ruleSet }
   /// The rules that are switched off.
   package internal(set) var switchedOff = RuleSwitches()
   /// What ``Store/foreignCommits`` was when it was last asked what others did.
-  var knownCommits: Int
+  @exclusivity(unchecked) var knownCommits: Int
   /// Is told what comes about between operations.
   package var notice: ((EngineNotice) -> Void)?
   /// What became of timers and schedules when the rules in force were published.
@@ -127,6 +127,16 @@ package final class Interpreter {
   package let watch: RuleWatch?
   /// What the operations of this interpreter came to.
   @exclusivity(unchecked) package internal(set) var counters = Counters()
+  /// What a batch has counted so far, by the places of the rules.
+  @exclusivity(unchecked) var uncounted: [Uncounted] = []
+  /// The counters as a batch began in which other rules came in force.
+  var countersBefore: Counters?
+
+  /// Firings of a rule that are not among the counters yet.
+  struct Uncounted {
+    let place: Int
+    var fired = 0, skipped = 0
+  }
 
   /// Counts since the interpreter was made.
   package struct Counters: Sendable {
@@ -175,6 +185,8 @@ package final class Interpreter {
   /// Puts a rule set in force, between operations.
   package func use(_ rules: RuleSet) {
     statistics.use(ruleSet, rules)
+    if isBatch, countersBefore == nil { countersBefore = counters }
+    countBatch()
     ruleSet = rules
     runtimes = rules.rules.map {
       RuleRuntime($0, schema: schema, host: store, computed: computed, watch: watch)

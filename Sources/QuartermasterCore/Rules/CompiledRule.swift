@@ -203,16 +203,34 @@ package enum CompiledTrigger: Sendable {
   }
 }
 
-/// A condition: a program and the text it came from.
+/// A condition: a program, and what is known of the tree that it was made of.
 package struct CompiledCondition: Sendable {
   /// Gives true or false.
   package let program: Program
-  /// The tree, for explanations and the rule index.
-  package let checked: CheckedExpr
+  /// What it asks of fields of the rule's record with constants; none for a condition of an action.
+  let guards: [RuleGuard]
+  /// Whether its evaluation can give nothing but a value.
+  let cannotFail: Bool
+  /// Whether it looks at the record as it was.
+  let looksAtOld: Bool
+  /// Whether it reads nothing but the row of the rule's record.
+  let readsOwnRow: Bool
 
-  package init(program: Program, checked: CheckedExpr) {
+  /// Creates a condition of a rule.
+  ///
+  /// - Parameters:
+  ///   - program: What runs.
+  ///   - checked: The tree.
+  ///   - subject: The class whose changes wake the rule; nil where the index need not know of the condition.
+  ///   - names: The names under which a field of the record counts for the index.
+  init(program: Program, _ checked: CheckedExpr, of subject: ClassDefinition?, names: Set<String>) {
     self.program = program
-    self.checked = checked
+    looksAtOld = checked.references.contains {
+      if case .variable(let variable)? = $0 { variable.name == "old" } else { false }
+    }
+    guards = subject.map { RuleGuard.read(checked, $0, names: names) } ?? []
+    cannotFail = subject.map { Safety.cannotFail(checked, $0) } ?? false
+    readsOwnRow = subject.map { OwnRowCheck.reads(checked, $0) } ?? false
   }
 }
 
@@ -262,7 +280,9 @@ package struct CompiledAssignment: Sendable {
 }
 
 /// An action of a rule.
-package struct CompiledAction: Sendable {
+///
+/// A class, so that to run it copies none of it.
+package final class CompiledAction: Sendable {
   /// What it does.
   package enum Verb: Sendable {
     case set(target: Program, [CompiledAssignment])

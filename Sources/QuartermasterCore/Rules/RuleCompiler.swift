@@ -26,7 +26,9 @@ struct RuleCompiler {
     defer { context.branches?.leave() }
     let isList = rule.conditions.count > 1
     let conditions = rule.conditions.enumerated().map { place, checked in
-      condition(checked, frame, .when(item: isList ? place + 1 : nil))
+      condition(
+        checked, frame, .when(item: isList ? place + 1 : nil), of: rule.recordTrigger?.subject,
+        names: indexedNames(rule))
     }
     let actions = rule.actions.map { action($0, frame) }
     let operands = operands(of: rule)
@@ -92,7 +94,10 @@ struct RuleCompiler {
         CompiledTrigger.RecordTrigger(
           kinds: record.kinds, classIndex: record.subject.index,
           fields: record.fields?.map(\.index),
-          becomes: record.becomes.map { condition($0, ownRow(), .becomes) }, hold: record.hold,
+          becomes: record.becomes.map {
+            condition(
+              $0, ownRow(), .becomes, of: record.subject, names: [record.subject.variable])
+          }, hold: record.hold,
           again: record.again, due: record.due.map { context.plan($0, on: ownRow()) }))
     }
   }
@@ -104,10 +109,19 @@ struct RuleCompiler {
     return frame
   }
 
+  /// The names under which the index may know a field that a condition reads.
+  private func indexedNames(_ rule: CheckedRule) -> Set<String> {
+    guard let trigger = rule.recordTrigger else { return [] }
+    if trigger.kinds == .deleted { return ["old"] }
+    return rule.syntax.phase == .later ? ["new"] : ["new", trigger.subject.variable]
+  }
+
   private func condition(
-    _ checked: CheckedExpr, _ frame: RuleFrame, _ gate: RuleBranch.Gate
+    _ checked: CheckedExpr, _ frame: RuleFrame, _ gate: RuleBranch.Gate,
+    of subject: ClassDefinition? = nil, names: Set<String> = []
   ) -> CompiledCondition {
-    CompiledCondition(program: context.plan(checked, on: frame, gate: gate), checked: checked)
+    CompiledCondition(
+      program: context.plan(checked, on: frame, gate: gate), checked, of: subject, names: names)
   }
 
   /// Returns a compiled action.

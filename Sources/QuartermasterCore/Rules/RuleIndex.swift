@@ -5,7 +5,9 @@ import QuartermasterCEL
 ///
 /// It may name a rule too many, never one too few. Ten thousand rules that guard ten thousand categories are ten
 /// thousand buckets, and a change looks into one of them.
-package struct RuleIndex: Sendable {
+///
+/// A class, so that a change copies none of it.
+package final class RuleIndex: Sendable {
   /// What a field is compared with.
   enum Key: Hashable, Sendable {
     // Texts of different bytes may share a bucket; that only names a rule too many.
@@ -137,10 +139,10 @@ package struct RuleIndex: Sendable {
   }
 
   /// By phase, then class.
-  private var before: [[Group]]
-  private var after: [[Group]]
-  private var later: [[Group]]
-  private var timed: [[Group]]
+  private let before: [[Group]]
+  private let after: [[Group]]
+  private let later: [[Group]]
+  private let timed: [[Group]]
 
   /// Creates the index of some rules.
   ///
@@ -151,7 +153,7 @@ package struct RuleIndex: Sendable {
   ///     rules of its class, kind and fields, so that their conditions are judged.
   package init(rules: [CompiledRule], schema: Schema, usesConstants: Bool = true) {
     let empty: [[Group]] = Array(repeating: [], count: schema.classes.count)
-    (before, after, later, timed) = (empty, empty, empty, empty)
+    var (before, after, later, timed) = (empty, empty, empty, empty)
     let writes = RuleWrites(rules, schema: schema)
     var entries: [Place: [RuleIndexEntry]] = [:]
     for rule in rules {
@@ -178,6 +180,7 @@ package struct RuleIndex: Sendable {
       case .timed(let subject): timed[subject] = groups
       }
     }
+    (self.before, self.after, self.later, self.timed) = (before, after, later, timed)
   }
 
   private enum Place: Hashable {

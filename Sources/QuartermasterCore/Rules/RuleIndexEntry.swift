@@ -37,18 +37,13 @@ struct RuleIndexEntry {
     kinds = trigger.kinds
     slots = isTimed ? nil : Self.slots(trigger, subject, rule.phase, writes)
     var reader = ChoiceReader(subject: subject, phase: rule.phase, writes: writes)
-    if let becomes = trigger.becomes {
-      reader.read(becomes.checked, isEdge: true, names: [subject.variable])
-    }
+    if let becomes = trigger.becomes { reader.read(becomes.guards, isEdge: true) }
     // An error of the edge must come to light, so nothing behind it may hide the rule. A timer's `when` is evaluated
     // when it fires, that of a later rule when it runs.
-    let isEdgeSafe = trigger.becomes.map { Safety.cannotFail($0.checked, subject) } ?? true
-    if isEdgeSafe, !isTimed {
+    if trigger.becomes?.cannotFail ?? true, !isTimed {
       for condition in rule.conditions {
-        var names: Set<String> = trigger.kinds == .deleted ? ["old"] : ["new"]
-        if rule.phase != .later, trigger.kinds != .deleted { names.insert(subject.variable) }
-        reader.read(condition.checked, isEdge: false, names: names)
-        if !Safety.cannotFail(condition.checked, subject) { break }
+        reader.read(condition.guards, isEdge: false)
+        if !condition.cannotFail { break }
       }
     }
     choices = reader.choices
@@ -113,7 +108,7 @@ struct RuleIndexEntry {
   }
 }
 
-/// Reads `record.field == constant`, `record.field in [constants]` and `record.field < constant` off conditions.
+/// Takes those guards of conditions that hold when the index is asked as they do when the condition is evaluated.
 private struct ChoiceReader {
   let subject: ClassDefinition
   let phase: CompiledRule.Phase
@@ -121,34 +116,24 @@ private struct ChoiceReader {
   var choices: [RuleIndexEntry.Choice] = []
   var ranges: [RuleIndexEntry.Range] = []
 
-  mutating func read(_ checked: CheckedExpr, isEdge: Bool, names: Set<String>) {
-    let parts = checked.root.operands(of: "_&&_")
-    for part in parts {
-      if let (field, name, low, high) = bound(part, checked, names), let slot = field.slot,
-        isSteady(field, slot, isEdge: isEdge, name)
-      {
-        narrow(slot, low, high, isWholeEdge: isEdge && parts.count == 1)
-        continue
+  mutating func read(_ guards: [RuleGuard], isEdge: Bool) {
+    for item in guards where isSteady(item, isEdge: isEdge) {
+      switch item.value {
+      case .oneOf(let keys): choices.append(RuleIndexEntry.Choice(slot: item.slot, keys: keys))
+      case .between(let low, let high):
+        narrow(item.slot, low, high, isWholeEdge: isEdge && item.isWhole)
       }
-      guard let (field, name, values) = equality(part, checked, names), let slot = field.slot,
-        isSteady(field, slot, isEdge: isEdge, name)
-      else { continue }
-      let keys = values.compactMap { RuleIndex.Key($0) }
-      guard keys.count == values.count, !keys.isEmpty else { continue }
-      choices.append(RuleIndexEntry.Choice(slot: slot, keys: Array(Set(keys))))
     }
   }
 
   /// Whether a field has the value that the index looks at when the condition is evaluated.
-  private func isSteady(
-    _ field: FieldDefinition, _ slot: Int, isEdge: Bool, _ name: String
-  ) -> Bool {
+  private func isSteady(_ item: RuleGuard, isEdge: Bool) -> Bool {
     // A before rule is judged on the row as those before it left it.
-    if phase == .before { return !writes.beforeSlots[subject.index].contains(slot) }
+    if phase == .before { return !writes.beforeSlots[subject.index].contains(item.slot) }
     // The edge, `new` and `old` are fixed as the round begins; the record itself is what earlier firings made of it.
-    if isEdge || name == "new" || name == "old" { return true }
-    guard field.isWritable, !writes.hasHostVerbs else { return false }
-    return !writes.afterSlots[subject.index].contains(slot)
+    if isEdge || item.isOfVersion { return true }
+    guard item.isWritable, !writes.hasHostVerbs else { return false }
+    return !writes.afterSlots[subject.index].contains(item.slot)
   }
 
   private mutating func narrow(
@@ -163,81 +148,6 @@ private struct ChoiceReader {
     }
     ranges[place].low = max(ranges[place].low, low)
     ranges[place].high = min(ranges[place].high, high)
-  }
-
-  /// Returns the field, and the numbers between which a comparison with a constant lets it be: as doubles, the ends
-  /// with them, for rounding brings numbers together but never past each other.
-  private func bound(
-    _ part: Expr, _ checked: CheckedExpr, _ names: Set<String>
-  ) -> (FieldDefinition, String, Double, Double)? {
-    guard let (function, arguments) = part.operation, arguments.count == 2 else { return nil }
-    let isLess: Bool
-    switch function {
-    case "_<_", "_<=_": isLess = true
-    case "_>_", "_>=_": isLess = false
-    default: return nil
-    }
-    for (side, other) in [(0, 1), (1, 0)] {
-      guard let (field, name) = own(arguments[side], names), field.type.isNumber,
-        let number = Self.constant(arguments[other], checked)?.nearestDouble, !number.isNaN
-      else { continue }
-      let isUpper = isLess == (side == 0)
-      return isUpper
-        ? (field, name, -Double.infinity, number) : (field, name, number, Double.infinity)
-    }
-    return nil
-  }
-
-  private func equality(
-    _ part: Expr, _ checked: CheckedExpr, _ names: Set<String>
-  ) -> (FieldDefinition, String, [Value])? {
-    guard let (function, arguments) = part.operation, arguments.count == 2 else { return nil }
-    if function == "_==_" {
-      for (side, other) in [(0, 1), (1, 0)] {
-        guard let (field, name) = own(arguments[side], names), field.type.isKey,
-          let value = Self.constant(arguments[other], checked)
-        else { continue }
-        return (field, name, [value])
-      }
-    }
-    if function == "@in", let (field, name) = own(arguments[0], names), field.type.isKey,
-      case .list(let elements) = arguments[1].kind, !elements.isEmpty
-    {
-      let values = elements.compactMap { Self.constant($0.value, checked) }
-      return values.count == elements.count ? (field, name, values) : nil
-    }
-    return nil
-  }
-
-  private func own(_ expr: Expr, _ names: Set<String>) -> (FieldDefinition, String)? {
-    guard case .select(let select) = expr.kind, !select.isOptional,
-      let name = select.operand.plainName, names.contains(name), let field = subject[select.field]
-    else { return nil }
-    return (field, name)
-  }
-
-  private static func constant(_ expr: Expr, _ checked: CheckedExpr) -> Value? {
-    if case .constant(let value)? = checked.references[expr.id] { return value }
-    if case .literal(let value, _) = expr.kind { return value }
-    return nil
-  }
-}
-
-extension FieldType {
-  /// Whether a value of it can be looked up in a table.
-  fileprivate var isKey: Bool {
-    switch self {
-    case .string, .integer, .boolean: true
-    default: false
-    }
-  }
-
-  /// Whether its values are numbers.
-  fileprivate var isNumber: Bool {
-    switch self {
-    case .integer, .number, .decimal: true
-    default: false
-    }
   }
 }
 
@@ -300,64 +210,6 @@ struct RuleWrites {
       beforeSlots[definition.index].insert(slot)
     } else {
       afterSlots[definition.index].insert(slot)
-    }
-  }
-}
-
-/// Says of expressions that their evaluation cannot fail.
-enum Safety {
-  /// Whether evaluation can give nothing but a value.
-  ///
-  /// So it is with comparisons of fields of the record itself, of one type, not null, and with what logic makes of
-  /// them. Arithmetic can overflow, and other records can be gone.
-  static func cannotFail(_ checked: CheckedExpr, _ subject: ClassDefinition) -> Bool {
-    cannotFail(checked.root, checked, subject)
-  }
-
-  private static func cannotFail(
-    _ expr: Expr, _ checked: CheckedExpr, _ subject: ClassDefinition
-  ) -> Bool {
-    switch expr.kind {
-    case .literal: return true
-    case .name:
-      if case .variable(let variable)? = checked.references[expr.id],
-        case .lazy = variable.storage
-      {
-        return false
-      }
-      return true
-    case .select(let select):
-      guard let name = select.operand.plainName, [subject.variable, "new", "old"].contains(name),
-        !checked.types[select.operand.id].acceptsNull
-      else { return false }
-      // A deleted record fails; the engine drops its firing before.
-      if let field = subject[select.field] { return field.slot != nil }
-      return ["objectId", "createdAt", "updatedAt"].contains(select.field)
-    case .call(let call):
-      guard call.target == nil, call.arguments.allSatisfy({ cannotFail($0, checked, subject) })
-      else { return false }
-      switch call.function {
-      case "_==_", "_!=_": return true
-      case "_&&_", "_||_", "!_", "_?:_":
-        return call.arguments.prefix(call.function == "_?:_" ? 1 : 2).allSatisfy {
-          checked.types[$0.id] == .bool
-        }
-      case "_<_", "_<=_", "_>_", "_>=_":
-        let types = call.arguments.map { checked.types[$0.id] }
-        return types[0] == types[1] && isOrdered(types[0])
-      case "@in": return true
-      default: return false
-      }
-    case .list(let elements):
-      return elements.allSatisfy { !$0.isOptional && cannotFail($0.value, checked, subject) }
-    default: return false
-    }
-  }
-
-  private static func isOrdered(_ type: CELType) -> Bool {
-    switch type {
-    case .int, .double, .string, .decimal, .timestamp, .duration, .bool: true
-    default: false
     }
   }
 }

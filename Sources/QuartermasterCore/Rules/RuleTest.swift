@@ -71,12 +71,20 @@ package final class RuleTest: Sendable {
     package let actor: Program?
   }
 
+  /// A formula that is expected to hold, with its tree: who sees less of the file is asked a rewritten one.
+  package struct Condition: Sendable {
+    /// Gives true or false.
+    package let program: Program
+    /// The tree.
+    package let checked: CheckedExpr
+  }
+
   /// What a test expects.
   package struct Expectation: Sendable {
     /// What is expected.
     package enum Kind: Sendable {
       /// A formula that gives true.
-      case holds(CompiledCondition)
+      case holds(Condition)
       /// The rule fired since the last `expect`.
       case fired(String)
       /// The rule did not.

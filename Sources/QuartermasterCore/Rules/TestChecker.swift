@@ -100,7 +100,7 @@ struct TestChecker {
     switch syntax {
     case .expression(let scalar):
       guard let checked = point.formula(scalar, .condition("expect")) else { return nil }
-      let condition = CompiledCondition(
+      let condition = RuleTest.Condition(
         program: context.plan(checked, on: point.frame, observed: true), checked: checked)
       return RuleTest.Expectation(kind: .holds(condition), span: scalar.span)
     case .fired(let scalar):

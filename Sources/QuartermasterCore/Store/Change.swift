@@ -104,12 +104,10 @@ package struct ChangeLog {
   /// count. LANGUAGE.md, section 6.3.
   package func net() -> [Change] {
     if entries.isEmpty { return [] }
-    if entries.count == 1 { return Self.net(entries[0].record, entries[0].old).map { [$0] } ?? [] }
+    if entries.count == 1 { return Self.net(entries[0]).map { [$0] } ?? [] }
     var changes: [Change] = []
     for place in entries.indices {
-      if let change = Self.net(entries[place].record, entries[place].old) {
-        changes.append(change)
-      }
+      if let change = Self.net(entries[place]) { changes.append(change) }
     }
     if changes.count == 2 {
       if UTF8Text.order(changes[1].record.id, changes[0].record.id) < 0 { changes.swapAt(0, 1) }
@@ -123,17 +121,20 @@ package struct ChangeLog {
     return changes
   }
 
-  private static func net(_ record: Record, _ old: Row?) -> Change? {
-    let new = record.isLive ? record.row : nil
-    if !differ(old, new, slots: record.type.slotCount) { return nil }
-    return Change(record: record, old: old, new: new)
+  @inline(__always)
+  private static func net(_ entry: Entry) -> Change? {
+    let new = entry.record.isLive ? entry.record.row : nil
+    if !differ(entry.old, new, slots: entry.record.type.slotCount) { return nil }
+    return Change(record: entry.record, old: entry.old, new: new)
   }
 
+  @inline(__always)
   private static func differ(_ old: Row?, _ new: Row?, slots: Int) -> Bool {
     guard let old, let new else { return old != nil || new != nil }
     if old === new { return false }
+    let (was, values) = (old.values, new.values)
     for slot in ClassDefinition.firstFieldSlot..<slots
-    where !Value.equal(at: old.values + slot, new.values + slot) {
+    where !Value.equal(at: was + slot, values + slot) {
       return true
     }
     return false

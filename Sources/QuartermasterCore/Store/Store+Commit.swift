@@ -41,7 +41,8 @@ extension Store {
   /// Opens a commit; rows that another program changed since the last one are read anew.
   package func begin() throws(Refusal) {
     lostCommit = false
-    try statement("BEGIN IMMEDIATE").run()
+    if beginCommit == nil { beginCommit = try statement("BEGIN IMMEDIATE") }
+    try beginCommit?.run()
     isBegun = true
     let version = connection.dataVersion()
     if version != dataVersion || cachedCount > options.cachedRows || tablesDiffer {
@@ -93,7 +94,8 @@ extension Store {
     do {
       try writeBehind()
       try storeIDs()
-      try statement("COMMIT").run()
+      if endCommitStatement == nil { endCommitStatement = try statement("COMMIT") }
+      try endCommitStatement?.run()
     } catch {
       rollback()
       lostCommit = true

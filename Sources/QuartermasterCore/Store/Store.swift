@@ -47,6 +47,9 @@ package final class Store: StoreSession, @unchecked Sendable {
   @exclusivity(unchecked) var behind = RowsBehind()
   /// The statement that appends to the journal.
   @exclusivity(unchecked) var insertJournal: PreparedStatement?
+  /// The statements around a commit.
+  @exclusivity(unchecked) var beginCommit: PreparedStatement?
+  @exclusivity(unchecked) var endCommitStatement: PreparedStatement?
   /// The one that appends several rows.
   @exclusivity(unchecked) var insertJournalRows: PreparedStatement?
   /// Whether a commit was opened with ``begin()`` and not ended yet.

@@ -23,14 +23,12 @@ final class RuleJudge {
   let rule: CompiledRule
   private let runtime: RuleRuntime
   private let session: StoreSession
-  private let definition: ClassDefinition?
 
   /// Creates a judge of a rule on a session; the computed fields are those of the session.
   init(_ rule: CompiledRule, _ session: StoreSession, _ computed: ComputedFields) {
     self.rule = rule
     self.session = session
     runtime = RuleRuntime(rule, schema: session.schema, host: session, computed: computed)
-    definition = runtime.recordTrigger.map { session.schema.classes[$0.classIndex] }
   }
 
   /// The trigger, when a change of a record wakes the rule.
@@ -93,10 +91,7 @@ final class RuleJudge {
   private func conditions(_ change: Change, now: Timestamp, actor: Record?) -> Gate {
     // The live name stands for the row as it was, not for that of today.
     runtime.bind(change.newRecord, change, now: now, actor: actor)
-    let definition = definition
-    return judge { condition in
-      definition.map { OwnRowCheck.reads(condition.checked, $0) } ?? false
-    }
+    return judge(isExact: \.readsOwnRow)
   }
 
   private func judge(isExact: (CompiledCondition) -> Bool) -> Gate {

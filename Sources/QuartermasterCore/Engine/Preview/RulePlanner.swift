@@ -133,11 +133,7 @@ package struct RulePlanner {
 
   /// Returns whether a condition of a rule looks at the record as it was.
   private func looksAtOld(_ rule: CompiledRule) -> Bool {
-    rule.conditions.contains { condition in
-      condition.checked.references.contains {
-        if case .variable(let variable)? = $0 { variable.name == "old" } else { false }
-      }
-    }
+    rule.conditions.contains(where: \.looksAtOld)
   }
 
   private func subject(of rule: CompiledRule) -> RulePlan.Subject {

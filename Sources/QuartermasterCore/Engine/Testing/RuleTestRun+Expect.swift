@@ -69,7 +69,7 @@ extension RuleTestRun {
 
   /// Looks at a formula over what somebody may see.
   private func expect(
-    _ condition: CompiledCondition, seenBy view: AccessView, at span: SourceSpan
+    _ condition: RuleTest.Condition, seenBy view: AccessView, at span: SourceSpan
   ) {
     var environment = CELEnvironment.quartermaster
     if let functions = interpreter.schema.functionLibrary([:]) {

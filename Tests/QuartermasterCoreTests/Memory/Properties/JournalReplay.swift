@@ -54,7 +54,7 @@ struct JournalReplay {
       let didFire = version.entry.firings.contains {
         $0.rule == judge.rule.name && $0.record == version.change.record && $0.round == round
       }
-      let isOwn = judge.rule.conditions.allSatisfy { OwnRowCheck.reads($0.checked, definition) }
+      let isOwn = judge.rule.conditions.allSatisfy(\.readsOwnRow)
       // What other records decided then cannot be judged now; the trigger can.
       let gate = judge.gate(change, now: version.entry.at, actor: nil, triggerOnly: !isOwn)
       let passes: Bool
