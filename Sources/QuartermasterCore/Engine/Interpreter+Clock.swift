@@ -201,7 +201,7 @@ extension Interpreter {
     if isThere, trigger.becomes != nil {
       do { holds = try runtime.holds(record) } catch {
         // It cannot be judged: the timer is used up, and the failure counts.
-        counters.failedAlone[runtime.rule.name, default: 0] += 1
+        formerCounters.failedAlone[runtime.rule.name, default: 0] += 1
         try inCommit { () throws(Refusal) in try useUp(place, record, trigger, at: instant) }
         return
       }
@@ -264,7 +264,7 @@ extension Interpreter {
   func alone(_ place: Int, _ body: () throws(Refusal) -> Void) throws(Refusal) {
     do { try body() } catch {
       if error.reason == .storage { throw error }
-      counters.failedAlone[ruleSet.rules[place].name, default: 0] += 1
+      formerCounters.failedAlone[ruleSet.rules[place].name, default: 0] += 1
     }
   }
 }

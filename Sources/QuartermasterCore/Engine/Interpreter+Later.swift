@@ -31,7 +31,7 @@ extension Interpreter {
     for (place, change) in candidates.sorted(by: { $0.place < $1.place }) {
       let wakes: Bool
       do { wakes = try runtimes[place].wakes(on: change) } catch {
-        counters.failedAlone[ruleSet.rules[place].name, default: 0] += 1
+        formerCounters.failedAlone[ruleSet.rules[place].name, default: 0] += 1
         continue
       }
       guard wakes else { continue }
@@ -91,7 +91,7 @@ extension Interpreter {
       try runLater(later)
     } catch {
       if error.reason == .storage { throw error }
-      counters.failedAlone[name, default: 0] += 1
+      formerCounters.failedAlone[name, default: 0] += 1
       try inLaterCommit { () throws(Refusal) in
         try noteLaterFailure(row, tried, error: error.message)
       }
@@ -107,7 +107,7 @@ extension Interpreter {
       ) {}
     } catch {
       if error.reason == .storage { throw error }
-      counters.failedAlone[name, default: 0] += 1
+      formerCounters.failedAlone[name, default: 0] += 1
       let row = try storeLater(place, change, cause: cause)
       try noteLaterFailure(
         row, LaterTry(number: 1, since: now.milliseconds), error: error.message)

@@ -150,29 +150,7 @@ extension Interpreter: WriteHooks {
 
   func keepCounts() {
     if op.fired.isEmpty, op.skipped.isEmpty { return }
-    if isBatch {
-      // What a batch counts is undone with it; to keep what was before would copy the names of all rules.
-      for (place, count) in op.fired { uncounted.append(Uncounted(place: place, fired: count)) }
-      for (place, count) in op.skipped { uncounted.append(Uncounted(place: place, skipped: count)) }
-      return
-    }
-    for (place, count) in op.fired where count > 0 {
-      counters.firings[ruleSet.rules[place].name, default: 0] += count
-    }
-    for (place, count) in op.skipped {
-      counters.skipped[ruleSet.rules[place].name, default: 0] += count
-    }
-  }
-
-  /// Adds what the operations of a batch have counted.
-  func countBatch() {
-    if uncounted.isEmpty { return }
-    for item in uncounted {
-      let name = ruleSet.rules[item.place].name
-      if item.fired > 0 { counters.firings[name, default: 0] += item.fired }
-      if item.skipped > 0 { counters.skipped[name, default: 0] += item.skipped }
-    }
-    uncounted.removeAll(keepingCapacity: true)
+    placeCounts.add(fired: op.fired, skipped: op.skipped, isBatch: isBatch)
   }
 
   /// How many records a refusal names.
@@ -230,8 +208,8 @@ extension Interpreter: WriteHooks {
     let first = journalRow
     let rules = rulesInForce
     statistics.beginBatch()
-    countersBefore = nil
-    let failedAlone = counters.failedAlone
+    let former = formerCounters
+    placeCountsBefore = nil
     defer {
       isBatch = false
       store.defersRows = false
@@ -243,7 +221,7 @@ extension Interpreter: WriteHooks {
       }
       if statistics.isDue { try statistics.write(to: store, ruleSet) }
       try store.commit()
-      countBatch()
+      placeCounts.keep()
       statistics.keepBatch()
       return result
     } catch {
@@ -251,9 +229,8 @@ extension Interpreter: WriteHooks {
       nextDue = nil
       journalRow = first
       restore(rules)
-      uncounted.removeAll()
-      if let countersBefore { counters = countersBefore }
-      counters.failedAlone = failedAlone
+      formerCounters = former
+      if let placeCountsBefore { placeCounts = placeCountsBefore } else { placeCounts.drop() }
       statistics.dropBatch()
       throw error
     }

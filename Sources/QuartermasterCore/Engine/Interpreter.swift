@@ -126,27 +126,21 @@ package final class Interpreter {
   /// Looks on at what rules do; nil but for tests of rules.
   package let watch: RuleWatch?
   /// What the operations of this interpreter came to.
-  @exclusivity(unchecked) package internal(set) var counters = Counters()
-  /// What a batch has counted so far, by the places of the rules.
-  @exclusivity(unchecked) var uncounted: [Uncounted] = []
-  /// The counters as a batch began in which other rules came in force.
-  var countersBefore: Counters?
-
-  /// Firings of a rule that are not among the counters yet.
-  struct Uncounted {
-    let place: Int
-    var fired = 0, skipped = 0
+  ///
+  /// Made when it is asked for.
+  package internal(set) var counters: Counters {
+    get { formerCounters.adding(placeCounts, ruleSet) }
+    set {
+      formerCounters = newValue
+      placeCounts.removeAll()
+    }
   }
-
-  /// Counts since the interpreter was made.
-  package struct Counters: Sendable {
-    /// Firings by rule, of operations that were kept.
-    package internal(set) var firings: [String: Int] = [:]
-    /// Firings that failed and were undone alone, by rule.
-    package internal(set) var skipped: [String: Int] = [:]
-    /// Operations of timers, schedules and later rules that were refused, by rule.
-    package internal(set) var failedAlone: [String: Int] = [:]
-  }
+  /// What was counted under rule sets that are not in force any more, and of operations that were refused.
+  @exclusivity(unchecked) var formerCounters = Counters()
+  /// What was counted of the rules in force.
+  @exclusivity(unchecked) var placeCounts = PlaceCounts()
+  /// The same as a batch began in which other rules came in force.
+  var placeCountsBefore: PlaceCounts?
 
   package init(
     store: Store, schema: Schema, rules: RuleSet, settings: ProjectSettings, now: Timestamp,
@@ -185,8 +179,14 @@ package final class Interpreter {
   /// Puts a rule set in force, between operations.
   package func use(_ rules: RuleSet) {
     statistics.use(ruleSet, rules)
-    if isBatch, countersBefore == nil { countersBefore = counters }
-    countBatch()
+    if isBatch, placeCountsBefore == nil {
+      var before = placeCounts
+      before.drop()
+      placeCountsBefore = before
+    }
+    placeCounts.keep()
+    formerCounters = formerCounters.adding(placeCounts, ruleSet)
+    placeCounts = PlaceCounts(count: rules.rules.count)
     ruleSet = rules
     runtimes = rules.rules.map {
       RuleRuntime($0, schema: schema, host: store, computed: computed, watch: watch)

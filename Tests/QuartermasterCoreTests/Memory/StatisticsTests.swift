@@ -104,6 +104,8 @@ struct StatisticsTests {
       }
     }
     try shop.engine.keepStatistics()
+    let counters = try shop.engine.perform { interpreter in interpreter.counters }
+    #expect(counters.firings == [:])
     let stats = try report(shop)
     #expect(stats.kept == 1)
     #expect(stats.changes.map(\.count) == [1])

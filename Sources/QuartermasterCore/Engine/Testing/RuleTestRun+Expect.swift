@@ -124,7 +124,7 @@ extension RuleTestRun {
   // MARK: Firings
 
   private func count(_ rule: String) -> Int {
-    interpreter.counters.firings[rule, default: 0] - told.firings[rule, default: 0]
+    interpreter.firings(of: rule) - told.firings[rule, default: 0]
   }
 
   private func firedList() -> String {
