@@ -29,7 +29,7 @@ extension Interpreter {
     var woken: [Wake] = []
     swap(&woken, &wokenRules)
     defer {
-      Self.empty(&woken)
+      woken.removeFew()
       swap(&woken, &wokenRules)
     }
     while true {
@@ -39,7 +39,7 @@ extension Interpreter {
       if changes.isEmpty, signals.isEmpty, first == nil { return only }
       only = op.round == 0 ? changes : nil
       beginRound(changes: changes.count)
-      Self.empty(&woken)
+      woken.removeFew()
       try collect(changes, into: &woken)
       if let started = first {
         first = nil
@@ -47,12 +47,6 @@ extension Interpreter {
       }
       try run(woken, signals)
     }
-  }
-
-  /// Empties a list that nearly always holds one: to take out one by one costs less than to replace a range.
-  private static func empty(_ woken: inout [Wake]) {
-    if woken.count > 4 { woken.removeAll(keepingCapacity: true) }
-    while !woken.isEmpty { woken.removeLast() }
   }
 
   private func beginRound(changes: Int) {

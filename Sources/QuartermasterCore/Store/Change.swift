@@ -89,9 +89,7 @@ package struct ChangeLog {
 
   /// Forgets all.
   package mutating func clear() {
-    // To take out one by one what is nearly always one costs less than to replace a range.
-    if entries.count > 4 { entries.removeAll(keepingCapacity: true) }
-    while !entries.isEmpty { entries.removeLast() }
+    entries.removeFew()
     if !seen.isEmpty { seen.removeAll() }
   }
 
@@ -155,4 +153,13 @@ package protocol WriteHooks: AnyObject {
   func before(_ record: Record, old: Row?, row: Row?) throws(Refusal) -> Bool
   /// Notes that a record was written, with its row until then. Its roll-ups follow after this.
   func touched(_ record: Record, was old: Row?)
+}
+
+extension Array {
+  /// Empties a list that nearly always holds one, and keeps its memory: to take out one by one costs less than to
+  /// replace a range.
+  mutating func removeFew() {
+    if count > 4 { removeAll(keepingCapacity: true) }
+    while !isEmpty { removeLast() }
+  }
 }

@@ -41,8 +41,8 @@ extension Store {
   /// Opens a commit; rows that another program changed since the last one are read anew.
   package func begin() throws(Refusal) {
     lostCommit = false
-    if beginCommit == nil { beginCommit = try statement("BEGIN IMMEDIATE") }
-    try beginCommit?.run()
+    if beginStatement == nil { beginStatement = try statement("BEGIN IMMEDIATE") }
+    try beginStatement?.run()
     isBegun = true
     let version = connection.dataVersion()
     if version != dataVersion || cachedCount > options.cachedRows || tablesDiffer {
@@ -94,8 +94,8 @@ extension Store {
     do {
       try writeBehind()
       try storeIDs()
-      if endCommitStatement == nil { endCommitStatement = try statement("COMMIT") }
-      try endCommitStatement?.run()
+      if commitStatement == nil { commitStatement = try statement("COMMIT") }
+      try commitStatement?.run()
     } catch {
       rollback()
       lostCommit = true

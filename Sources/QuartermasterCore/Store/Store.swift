@@ -48,8 +48,8 @@ package final class Store: StoreSession, @unchecked Sendable {
   /// The statement that appends to the journal.
   @exclusivity(unchecked) var insertJournal: PreparedStatement?
   /// The statements around a commit.
-  @exclusivity(unchecked) var beginCommit: PreparedStatement?
-  @exclusivity(unchecked) var endCommitStatement: PreparedStatement?
+  @exclusivity(unchecked) var beginStatement: PreparedStatement?
+  @exclusivity(unchecked) var commitStatement: PreparedStatement?
   /// The one that appends several rows.
   @exclusivity(unchecked) var insertJournalRows: PreparedStatement?
   /// Whether a commit was opened with ``begin()`` and not ended yet.
